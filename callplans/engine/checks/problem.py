@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any, Literal
 
 Grade = Literal["error", "warning"]
@@ -31,8 +32,8 @@ class Problem:
     field: str | None = None
     exit: str | None = None
     fix: Fix | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-    also: list[Fix] = field(default_factory=list)
+    params: dict[str, Any] = made(default_factory=dict)
+    also: list[Fix] = made(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """{code, grade, words, applet, field, exit, params, fix: {label, operations}|null, also: [fix]}."""
@@ -60,8 +61,8 @@ class Capabilities:
 
     connection: str
     provider: str
-    can: dict[str, str] = field(default_factory=dict)
-    own_numbers: list[str] = field(default_factory=list)
+    can: dict[str, str] = made(default_factory=dict)
+    own_numbers: list[str] = made(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -73,8 +74,8 @@ class World:
     sources that destinations and mappings set before the plan begins.
     """
 
-    secrets: set[str] = field(default_factory=set)
-    secrets_empty: set[str] = field(default_factory=set)
-    payment_lines: dict[str, list[str]] = field(default_factory=dict)
-    providers: list[Capabilities] = field(default_factory=list)
-    seeds: set[str] = field(default_factory=set)
+    secrets: set[str] = made(default_factory=set)
+    secrets_empty: set[str] = made(default_factory=set)
+    payment_lines: dict[str, list[str]] = made(default_factory=dict)
+    providers: list[Capabilities] = made(default_factory=list)
+    seeds: set[str] = made(default_factory=set)
