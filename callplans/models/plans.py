@@ -64,7 +64,7 @@ class PlanVersion(models.Model):
     """One state of a plan. Published ones have a number, trials and published ones never change.
 
     `revision` counts the draft's edits; on a frozen version it is the revision that was frozen.
-    `seeds`: [{id, name, value}].
+    `seeds`: [{id, name, value}]. `problem_counts`: {errors, warnings} when it was last checked, for lists.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -76,6 +76,7 @@ class PlanVersion(models.Model):
     hangup = models.ForeignKey("PlacedApplet", models.SET_NULL, null=True, blank=True, related_name="+")
     seeds = models.JSONField(default=list, blank=True)
     apology = models.TextField(default="", blank=True)
+    problem_counts = models.JSONField(null=True, blank=True)
     note = models.TextField(default="", blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
@@ -157,6 +158,7 @@ class Operation(models.Model):
     """One batch of edits: who changed what, and which revision of the draft it made.
 
     `batch` is the id of its first operation: a batch sent again is known by it. `op_ids`: ids of all of them.
+    `removed`: {applets, wires} that the batch took away, so that taking it back can be told from inventing it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -167,6 +169,7 @@ class Operation(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     ops = models.JSONField()
     op_ids = models.JSONField()
+    removed = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["plan", "revision"]
