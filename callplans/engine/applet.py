@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from callplans.engine.words import Input, Wait
 
@@ -28,10 +28,12 @@ ExitKind = Literal["normal", "failure", "end"]
 class Settings(BaseModel):
     """Base of all settings. Unknown fields are refused. Hints for the form, in `json_schema_extra` of a field:
 
-    x-source: "read" | "write"     the field holds the name of a data source (picker)
+    x-source: "read" | "write" | "slot"   the field holds the name of a data source (picker); "slot": of an IVR slot,
+                                   without its prefix; what the type does with it is in its `writes`
     x-placeholders: "sources" | "all"   text with $(Name); "all" also takes #(Key)
     x-widget: "prompt" | "multiline" | "code" | "key" | "hidden"   how to edit it, where the type does not tell
-    x-when: "field=value" | "field" | "!field"   shown only then (sibling field, same grammar as Exit.when)
+    x-when: "field=value" | "field" | "!field"   shown only then (sibling field, same grammar as Exit.when); an entry of
+                                   a field's `oneOf` may carry it too: that choice is offered only then
     x-section: "Title"             starts or joins a section of the form
     x-unit: "s" | "ms" | ...       shown behind the number
     x-item: "Rule"                 what one entry of a list is called ("Add rule")
@@ -44,22 +46,31 @@ class Settings(BaseModel):
 class Prompt(Settings):
     """Something to be heard: the recorded file when there is one, else the text (2.4 of the applet reference)."""
 
-    file: str = ""
-    text: str = ""
+    file: str = Field("", title="Audio file", description="A .wav file; it is played instead of the text.")
+    text: str = Field(
+        "",
+        title="Alternative text",
+        description="Spoken when there is no audio file.",
+        json_schema_extra={"x-placeholders": "sources", "x-widget": "multiline"},
+    )
 
 
 S = TypeVar("S", bound=Settings)
+WaitType = type[Wait]
+SettingsType = type[Settings]
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out with a fixed name. `when`: "f" (set), "!f" (not set) or "f=v" on the settings; else it is hidden."""
+    """A way out with a fixed name. `when`: "f" (set), "!f" (not set) or "f=v" on the settings; else it is hidden.
+    `short`: the label where room is scarce, on the card."""
 
     name: str
     label: str
     kind: ExitKind = "normal"
     when: str | None = None
     anywhere: bool = False
+    short: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +107,9 @@ class Applet(Generic[S]):
     version: ClassVar[int] = 1
     channels: ClassVar[tuple[str, ...]] = ("calls",)
     exits: ClassVar[tuple[Exit | ExitPerItem, ...]] = ()
-    uses: ClassVar[tuple[type[Wait], ...]] = ()
+    uses: ClassVar[tuple[WaitType, ...]] = ()
     summary: ClassVar[tuple[str, ...]] = ()
-    Settings: ClassVar[type[Settings]]
+    Settings: ClassVar[SettingsType]
 
     settings: S
 
@@ -171,9 +182,14 @@ class Applet(Generic[S]):
 
 
 def shows(when: str | None, settings: dict[str, Any]) -> bool:
-    """Whether a `when` ("f", "!f", "f=v") holds on plain settings; "f=v" compares as text, booleans as true/false."""
+    """Whether a `when` ("f", "!f", "f=v", "f=v,w") holds on plain settings; "f=v" compares as text, booleans as
+    true/false. Several are joined by " or " or by " and ", never both."""
     if when is None:
         return True
+    if " or " in when:
+        return any(shows(part, settings) for part in when.split(" or "))
+    if " and " in when:
+        return all(shows(part, settings) for part in when.split(" and "))
     if when.startswith("!"):
         return not settings.get(when[1:])
     name, equals, wanted = when.partition("=")

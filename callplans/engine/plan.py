@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from callplans.engine.applet import Applet
+    from callplans.engine.applet import Applet, ExitKind
 
 
 @dataclass(slots=True)
@@ -24,6 +24,15 @@ class PlacedApplet:
     y: float = 0
     applet: Applet[Any] | None = None
     trouble: str = ""
+    _kinds: dict[str, ExitKind] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def exit_kinds(self) -> dict[str, ExitKind]:
+        """The exits this applet has, in the form's order, each with its kind; empty when it cannot run."""
+        if self._kinds is None:
+            applet = self.applet
+            drawn = applet.drawn_exits(applet.settings.model_dump(mode="json")) if applet else []
+            self._kinds = {exit.name: exit.kind for exit in drawn}
+        return self._kinds
 
 
 @dataclass(slots=True)
