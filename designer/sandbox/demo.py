@@ -357,7 +357,7 @@ _DRAWING: dict[str, _Drawn] = {
 
 
 def _exit(applet: str, exit: str) -> str:
-    """"rule:Found" -> "rule:<id of that rule>"; every other exit is called what it is."""
+    """The exit as wired: "rule:Found" -> "rule:<id of that rule>"; every other exit is called what it is."""
     prefix, colon, label = exit.partition(":")
     return f"rule:{key(f'{applet}/{label}')}" if colon and prefix == "rule" else exit
 
