@@ -90,7 +90,9 @@ if TURN_EXECUTION not in ("celery", "inline"):
 RESCUE = flag("RESCUE", True)  # a waiting web process takes turns and effects nobody took; off only in tests
 MASKING = flag("MASKING", True)  # off only to prove that the search for card numbers can find one
 if not MASKING and not EMBEDDED and not flag("TESTING", False):
-    raise ImproperlyConfigured("MASKING=0 writes card numbers to the record: it is refused outside the embedded install.")
+    raise ImproperlyConfigured(
+        "MASKING=0 writes card numbers to the record: it is refused outside the embedded install."
+    )
 
 # The pretend billing service and payment system. On only in the embedded install, or by setting it.
 SANDBOX = flag("SANDBOX", EMBEDDED)

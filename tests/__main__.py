@@ -34,7 +34,9 @@ def chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     if named:
         return named if Path(named).exists() else None
-    return next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    return next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
 
 
 def in_reach(url: str, port: int) -> bool:
@@ -53,10 +55,14 @@ def main() -> int:
     ignore: list[str] = []
 
     if not chromium():
-        left_out.append("tests/browser: no Chromium found. Install it (Debian: apt install chromium) or set CHROMIUM=/path.")
+        left_out.append(
+            "tests/browser: no Chromium found. Install it (Debian: apt install chromium) or set CHROMIUM=/path."
+        )
         ignore.append("browser")
     if not (in_reach(POSTGRES, 5432) and in_reach(REDIS, 6379)):
-        left_out.append("tests/services: PostgreSQL and Redis are not both in reach (TEST_DATABASE_URL, TEST_REDIS_URL).")
+        left_out.append(
+            "tests/services: PostgreSQL and Redis are not both in reach (TEST_DATABASE_URL, TEST_REDIS_URL)."
+        )
         ignore.append("services")
     if REQUIRED and left_out:
         failures += left_out
