@@ -117,7 +117,7 @@ def _fixed(text: str, masked: bool) -> tuple[str, str]:
 class CallView:
     """What an applet sees of its call, and may do to it."""
 
-    __slots__ = ("_state", "commands", "effects", "events", "now", "plan", "too_many_effects")
+    __slots__ = ("_state", "commands", "effects", "events", "muted", "now", "plan", "too_many_effects")
 
     def __init__(self, plan: Plan, state: CallState, now: float) -> None:
         self.plan = plan
@@ -127,6 +127,7 @@ class CallView:
         self.effects: list[Effect] = []
         self.events: list[Event] = []
         self.too_many_effects = False
+        self.muted = False
 
     # ---- what is known ----
 
@@ -262,7 +263,7 @@ class CallView:
         """Say it in the background. A string is words as they are, never read for placeholders; where they hold a
         collected value give `masked`, what the record may keep of them. Nobody on the line: nothing is said."""
         sound = self._sound(what, barge_in, masked)
-        if sound is None or self._state.caller != "present":
+        if sound is None or self.muted or self._state.caller != "present":
             return
         self.commands.append(sound)
         self.heard_by_caller(sound)
