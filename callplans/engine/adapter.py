@@ -11,7 +11,9 @@ from typing import Any, ClassVar, Literal
 
 from callplans.engine.words import Input, Wait
 
-Status = Literal["initiated", "ringing", "answered", "completed", "busy", "no_answer", "rejected", "cancelled", "failed"]
+Status = Literal[
+    "initiated", "ringing", "answered", "completed", "busy", "no_answer", "rejected", "cancelled", "failed"
+]
 TERMINAL: frozenset[str] = frozenset({"completed", "busy", "no_answer", "rejected", "cancelled", "failed"})
 
 
@@ -182,6 +184,10 @@ class Adapter:
     def act(self, command: Any, leg: Leg, settings: dict[str, Any]) -> list[Request]:
         """Requests that make the provider do this now (HangUp, ...)."""
         raise NotImplementedError
+
+    def authorize(self, request: Request, secrets: dict[str, Any], now: float, unique: str) -> dict[str, str]:
+        """Headers that prove to the provider that a request of `act` is ours; `unique` is a fresh id for it."""
+        return {}
 
 
 class AdapterRegister:
