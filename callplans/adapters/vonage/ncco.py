@@ -143,7 +143,7 @@ def _dtmf(gather: Gather, memo: dict[str, Any]) -> dict[str, Any]:
 
 
 def digits_asked(gather: Gather, memo: dict[str, Any]) -> int:
-    return min(max(gather.most - len(memo.get("digits", "")), 1), MOST_DIGITS)
+    return min(max(gather.most - len(str(memo.get("digits", ""))), 1), MOST_DIGITS)
 
 
 def pause(gather: Gather, memo: dict[str, Any]) -> int:
@@ -152,7 +152,7 @@ def pause(gather: Gather, memo: dict[str, Any]) -> int:
     Vonage has one time for "until the first key" and "between keys": the longer one is used for both, because a
     second round with the shorter one would lose keys that are pressed while it begins.
     """
-    waited = memo.get("waited", 0)
+    waited = float(memo.get("waited", 0))
     if memo.get("digits"):
         wanted = gather.between - waited
     else:
