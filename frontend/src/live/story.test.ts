@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CallEvent } from "../api/types";
-import { clock, duration, spent, tell, wireKey } from "./story";
+import { wireId } from "../plan";
+import { clock, duration, spent, tell } from "./story";
 
 const START = Date.parse("2026-11-20T09:00:00.000Z");
 
@@ -44,7 +45,7 @@ describe("the way a call came", () => {
     const story = tell(PAYING);
     expect(story.current).toBe("pay");
     expect(story.wait).toEqual({ what: "payment", applet: "pay", since: START + 21150, seconds: 600 });
-    expect([...story.way.keys()]).toEqual(["welcome next", "ask next", "look success", wireKey("menu", "key:1")]);
+    expect([...story.way.keys()]).toEqual(["welcome|next", "ask|next", "look|success", wireId("menu", "key:1")]);
     expect(story.ended).toBeNull();
   });
 
@@ -67,8 +68,8 @@ describe("the way a call came", () => {
         [4, "entered", "b"],
       ),
     );
-    expect(loop.way.get(wireKey("a", "next"))).toBe(2);
-    expect(loop.way.get(wireKey("b", "no_input"))).toBe(1);
+    expect(loop.way.get(wireId("a", "next"))).toBe(2);
+    expect(loop.way.get(wireId("b", "no_input"))).toBe(1);
     expect(loop.stays.get("a")).toEqual({ visits: 2, total: 2000, since: null });
     expect(loop.stays.get("b")).toEqual({ visits: 2, total: 2000, since: START + 4000 });
     expect(loop.visits).toHaveLength(4);
@@ -86,8 +87,8 @@ describe("the way a call came", () => {
     ]);
     expect(story.callerGone).toBe(true);
     expect(story.stays.get("pay")).toEqual({ visits: 1, total: 8850, since: null });
-    expect(story.exits.has(wireKey("result", "success"))).toBe(true);
-    expect(story.way.has(wireKey("result", "success"))).toBe(false);
+    expect(story.exits.has(wireId("result", "success"))).toBe(true);
+    expect(story.way.has(wireId("result", "success"))).toBe(false);
     expect(story).toMatchObject({ current: null, wait: null, ended: { at: START + 30500, why: "caller" } });
   });
 

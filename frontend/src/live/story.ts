@@ -3,6 +3,7 @@
  * happened in rows. The same events give the same story, so a reload in the middle of a call changes nothing.
  */
 import type { CallEvent } from "../api/types";
+import { wireId } from "../plan";
 import { type Row, Rows } from "./rows";
 
 export interface Visit {
@@ -35,18 +36,14 @@ export interface Story {
   ended: { at: number; why: string } | null;
   current: string | null;
   visits: Visit[];
-  /** wires taken, by `wireKey`, and how often */
+  /** wires taken, by `wireId`, and how often */
   way: Map<string, number>;
-  /** exits by which the call left, by `wireKey`, also those that lead nowhere */
+  /** exits by which the call left, by `wireId`, also those that lead nowhere */
   exits: Map<string, number>;
   stays: Map<string, Stay>;
   wait: StoryWait | null;
   callerGone: boolean;
   rows: Row[];
-}
-
-export function wireKey(source: string, exit: string): string {
-  return `${source} ${exit}`;
 }
 
 export function time(iso: string): number {
@@ -97,8 +94,8 @@ function hear(story: Story, event: CallEvent): void {
       const from = event.applet ?? story.current;
       leave(story, at, exit, to);
       if (from && exit) {
-        count(story.exits, wireKey(from, exit));
-        if (to) count(story.way, wireKey(from, exit));
+        count(story.exits, wireId(from, exit));
+        if (to) count(story.way, wireId(from, exit));
       }
       story.wait = null;
       return;

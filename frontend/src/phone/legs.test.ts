@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lineKey, openLine, TEST_CARD } from "./line";
-import { begin, due, RING, step } from "./machine";
+import { begin, RING, step } from "./machine";
+import { due } from "./phone";
 import type { Act, DialCommand, Phone, PhoneEvent } from "./types";
 
 const DIAL: DialCommand = {

@@ -4,6 +4,7 @@
  * What is keyed here goes to the payment system and nowhere else: it is in no hook of ours and in no line of the log.
  */
 
+import { secondsToSay } from "./phone";
 import type { Act, DialCommand, DialOutcome, PaymentLeg, PhoneEvent } from "./types";
 
 export const TEST_CARD = "4111111111111111";
@@ -66,7 +67,7 @@ export function atLine(leg: PaymentLeg, acts: Act[], event: PhoneEvent, now: num
       leg.outcome = "talked";
       // The payment system says how it went, then hangs up.
       speak(acts, event.says);
-      leg.until = now + Math.min(LONGEST_WORDS, 400 + (event.says.length / 14) * 1000);
+      leg.until = now + Math.min(LONGEST_WORDS, 400 + secondsToSay(event.says) * 1000);
       return null;
     }
     default:

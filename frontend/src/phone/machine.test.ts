@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { begin, due, GIVE_UP, RING, secondsToSay, step } from "./machine";
+import { begin, GIVE_UP, RING, step } from "./machine";
+import { due, secondsToSay, waitsFor } from "./phone";
 import type { Act, Command, GatherCommand, Phone, PhoneEvent } from "./types";
 
 const START = 1_000_000;
@@ -187,6 +188,21 @@ describe("other waits", () => {
     expect(due(bench.phone)).toBeNull();
   });
 
+  it("says what it cannot do, so that the plan can go on", () => {
+    const bench = new Bench().answered({ do: "refuse", why: "It does not record.", url: "/r" });
+    expect(bench.last).toEqual({ url: "/r", body: { input: "trouble", why: "It does not record." } });
+    expect(bench.phone.log.at(-1)).toMatchObject({ code: "cannot", params: { why: "It does not record." } });
+  });
+
+  it("shows what it waits for and for how long, first and between keys", () => {
+    const bench = new Bench().answered(say("A", true), GATHER);
+    expect(waitsFor(bench.phone, bench.now)).toBeNull();
+    bench.wait(3);
+    expect(waitsFor(bench.phone, bench.now)).toEqual({ what: "gathering", left: 4000, of: 5000 });
+    bench.keys("1").wait(1);
+    expect(waitsFor(bench.phone, bench.now)).toEqual({ what: "between", left: 2000, of: 3000 });
+  });
+
   it("jumps over an announcement", () => {
     const bench = new Bench().answered(say("Long"), GATHER).do({ type: "skip" });
     expect(bench.phone.doing.what).toBe("gathering");
@@ -205,8 +221,7 @@ describe("other waits", () => {
 
   it("tells the server that the caller hung up", () => {
     const bench = new Bench().answered(GATHER).do({ type: "hang_up" });
-    expect(bench.acts.at(-1)).toMatchObject({
-      act: "status",
+    expect(bench.acts.find((a) => a.act === "status" && a.body.status === "completed")).toMatchObject({
       body: { call: "b-1", status: "completed", by: "caller" },
     });
     expect(bench.phone.reason).toBe("caller");

@@ -6,45 +6,18 @@
  */
 
 import { atLine, lineKey, openLine } from "./line";
+import { hungUpBody, newPhone, note, secondsToSay } from "./phone";
 import type { Act, Begin, Command, DialCommand, DialOutcome, Document, Phone, PhoneEvent } from "./types";
 
 export const RING = 1200;
 const RETRIES = [500, 1000, 2000, 3000];
 export const GIVE_UP = 90_000;
 
-/** Seconds that speech takes, by the same estimate as the server's. */
-export function secondsToSay(text: string): number {
-  return text.trim() ? 0.4 + text.trim().length / 14 : 0;
-}
-
 export function begin(b: Begin, now: number): [Phone, Act[]] {
-  const phone: Phone = {
-    phase: "calling",
-    ...b,
-    call: null,
-    startedAt: now,
-    answeredAt: null,
-    endedAt: null,
-    reason: null,
-    todo: [],
-    doing: { what: "asking" },
-    request: null,
-    requests: 0,
-    log: [],
-    trouble: null,
-    unheard: false,
-  };
+  const phone = newPhone(b, now);
   const acts: Act[] = [];
   post(phone, acts, now, b.answer, { from: b.clid, to: b.dialled, call: b.id });
   return [phone, acts];
-}
-
-/** When `tick` is due next, or null. */
-export function due(phone: Phone): number | null {
-  if (phone.phase === "ended") return null;
-  const times = [phone.request?.retryAt ?? null, "until" in phone.doing ? phone.doing.until : null];
-  const known = times.filter((t): t is number => t !== null);
-  return known.length ? Math.min(...known) : null;
 }
 
 export function step(before: Phone, event: PhoneEvent, now: number): [Phone, Act[]] {
@@ -197,7 +170,12 @@ function begun(phone: Phone, acts: Act[], command: Command, now: number): boolea
       phone.doing = { what: "holding", url: command.url, since: now, until: now + command.after * 1000 };
       return true;
     case "hang_up":
+      acts.push({ act: "status", body: { call: phone.id, status: "completed", by: "plan" } });
       end(phone, acts, command.reason || "plan", now);
+      return true;
+    case "refuse":
+      note(phone, now, "cannot", { why: command.why });
+      post(phone, acts, now, command.url, { input: "trouble", why: command.why });
       return true;
     case "carry_on":
       return false;
@@ -275,11 +253,6 @@ function hangUp(phone: Phone, acts: Act[], now: number): void {
   end(phone, acts, "caller", now);
 }
 
-/** What tells the server that the caller is gone. */
-export function hungUpBody(id: string): Record<string, unknown> {
-  return { call: id, status: "completed", by: "caller" };
-}
-
 function post(phone: Phone, acts: Act[], now: number, url: string, body: Record<string, unknown>): void {
   phone.requests += 1;
   phone.request = { n: phone.requests, url, body, tries: 0, since: now, retryAt: null };
@@ -296,10 +269,6 @@ function finishLine(phone: Phone, wasCut: boolean): void {
 function cut(phone: Phone, acts: Act[]): void {
   finishLine(phone, true);
   acts.push({ act: "quiet" });
-}
-
-function note(phone: Phone, at: number, code: string, params: Record<string, string | number>): void {
-  phone.log.push({ kind: "note", at, code, params });
 }
 
 function end(phone: Phone, acts: Act[], reason: string, now: number): void {

@@ -37,6 +37,7 @@ export type Command =
   | { do: "drain"; url: string }
   | { do: "again"; after: number; url: string }
   | { do: "carry_on" }
+  | { do: "refuse"; why: string; url: string }
   | { do: "hang_up"; reason?: string };
 
 /** The server's answer to a hook: what to do, in order; the last one waits or hangs up. */

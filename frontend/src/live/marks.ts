@@ -1,0 +1,36 @@
+/** What a call's story puts on the drawing: where it is, the way it came, how long it stayed. Pure. */
+import { duration, type Story, spent } from "./story";
+
+export interface Mark {
+  state: "here" | "passed" | "failed";
+  badge?: string;
+  visits?: number;
+}
+
+export interface Picture {
+  on: boolean;
+  applets: Record<string, Mark>;
+  wires: Record<string, "taken">;
+}
+
+export const blank: Picture = { on: false, applets: {}, wires: {} };
+
+export function picture(story: Story, now: number): Picture {
+  const applets: Record<string, Mark> = {};
+  for (const [key, stay] of story.stays) {
+    const state = story.current === key && !story.ended ? "here" : "passed";
+    const ms = spent(stay, now);
+    // A clock that runs shows whole seconds: tenths that flicker say nothing.
+    const badge = stay.since === null ? duration(ms) : `${Math.floor(ms / 1000)} s`;
+    applets[key] = { state, badge, visits: stay.visits };
+  }
+  for (const row of story.rows) {
+    const mark = row.applet === null ? undefined : applets[row.applet];
+    if (mark && row.tone === "bad" && mark.state !== "here") mark.state = "failed";
+  }
+  return {
+    on: story.seq > 0,
+    applets,
+    wires: Object.fromEntries([...story.way.keys()].map((wire) => [wire, "taken"])),
+  };
+}
