@@ -163,6 +163,11 @@ class CallView:
         placed = self.plan.applets.get(key)
         return key, placed.name if placed else ""
 
+    @property
+    def effects_left(self) -> int:
+        """How many effects this turn may still have before the call is stopped."""
+        return MOST_EFFECTS - self._state.effects_turn
+
     def wired(self, exit: str) -> bool:
         """Whether this exit of the running applet has a wire."""
         return self.plan.wired(self._state.applet or "", exit)

@@ -51,6 +51,8 @@ class Plan:
     zone: str = "UTC"
     payment_lines: dict[str, list[str]] = field(default_factory=dict)
     """Numbers a private leg may dial, each with the caller ids allowed on it (E.164). Account data, read at load."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Audio files that a data source may name: name in lower case -> the file to be played."""
     applets: Mapping[str, PlacedApplet] = field(default_factory=dict)
     wires: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
