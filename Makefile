@@ -10,7 +10,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 NPM := npm --prefix frontend
 STAMPS := $(VENV)/stamps
-CANVAS := designer/static/canvas/.vite/manifest.json
+CANVAS := designer/static/canvas/manifest.json
 CANVAS_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2>/dev/null)
 
 say = printf '\033[1m%s\033[0m\n' $(1)

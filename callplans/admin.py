@@ -1,5 +1,8 @@
-"""The operator's console: find an account's plans, lines and calls, and see what happened. Plans and calls are read-only
-(they are edited on the canvas, by operations); keys and secrets can be set and are never shown."""
+"""The operator's console: find an account's plans, lines and calls, and see what happened.
+
+Plans and calls are read-only (plans are edited on the canvas, by operations); keys and secrets can be set and are never
+shown.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +105,8 @@ class PlanAdmin(ReadOnly):
     def versions_table(self, plan: Plan) -> SafeString:
         rows = format_html_join(
             "",
-            '<tr><td><a href="/admin/callplans/planversion/{}/change/">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>',
+            '<tr><td><a href="/admin/callplans/planversion/{}/change/">{}</a></td>'
+            "<td>{}</td><td>{}</td><td>{}</td></tr>",
             (
                 (version.pk, version.number, version.published_at, version.author or "", version.note)
                 for version in plan.versions.filter(state="published").select_related("author").order_by("-number")[:50]
