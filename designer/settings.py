@@ -42,7 +42,7 @@ def kept(name: str, make: Any) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = path.with_suffix(f".{os.getpid()}.new")
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(make())
         try:
             os.link(new, path)  # two processes starting at once agree on one key
@@ -111,8 +111,8 @@ def allowed_hosts_out(text: str) -> dict[str, str]:
 
 OUTGOING_ALLOW = allowed_hosts_out(env("OUTGOING_ALLOW"))
 if SANDBOX:
-    OUTGOING_ALLOW |= {host: SANDBOX_ADDRESS for host in SANDBOX_HOSTS}
-    ALLOWED_HOSTS += [host for host in SANDBOX_HOSTS]
+    OUTGOING_ALLOW |= dict.fromkeys(SANDBOX_HOSTS, SANDBOX_ADDRESS)
+    ALLOWED_HOSTS += list(SANDBOX_HOSTS)
 
 RETENTION_TURNS_HOURS = int(env("RETENTION_TURNS_HOURS") or 24)
 RETENTION_EVENTS_DAYS = int(env("RETENTION_EVENTS_DAYS") or 90)
