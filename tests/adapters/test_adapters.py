@@ -109,9 +109,7 @@ def test_case(path: Path, number: int, rewrite_cases: bool) -> None:
 def test_every_adapter_has_cases_for_all_it_does() -> None:
     for adapter in adapters.all():
         done = {
-            case["do"]
-            for path in (CASES / adapter.provider).glob("*.json")
-            for case in json.loads(path.read_text())
+            case["do"] for path in (CASES / adapter.provider).glob("*.json") for case in json.loads(path.read_text())
         }
         assert done >= {"start", "event", "read", "reply", "hold", "carry_on", "act"}, adapter.provider
 
