@@ -261,17 +261,16 @@ def _judge_settings(before: Drawing, after: Drawing, operations: list[Any], know
             words = f"{kind.title} knows settings up to version {kind.version}."
             yield FieldError(dotted("operations", placed, "applet", "settings_version"), "too_new", words, key)
             continue
-        if len(json.dumps(applet["settings"])) > MOST_SETTINGS:
-            words = f"The settings of one applet may have at most {MOST_SETTINGS // 1024} KiB."
-            yield FieldError(_blame(touching, ()), "too_large", words, key)
-            continue
         settings = lifted(applet)
         same = was is not None and was["type"] == applet["type"]
         old = {(e["loc"], e["type"]) for e in settings_errors(was["type"], lifted(was))} if was and same else set()
-        for error in settings_errors(applet["type"], settings):
-            if (error["loc"], error["type"]) not in old:
-                path = _blame(touching, _names(settings, error["loc"]), error["loc"])
-                yield FieldError(path, error["type"], plain(error), key, dotted(*error["loc"]))
+        new = [e for e in settings_errors(applet["type"], settings) if (e["loc"], e["type"]) not in old]
+        for error in new:
+            path = _blame(touching, _names(settings, error["loc"]), error["loc"])
+            yield FieldError(path, error["type"], plain(error), key, dotted(*error["loc"]))
+        if not new and len(json.dumps(applet["settings"])) > MOST_SETTINGS:
+            words = f"The settings of one applet may have at most {MOST_SETTINGS // 1024} KiB."
+            yield FieldError(_blame(touching, ()), "too_large", words, key)
 
 
 def _judge_exits(before: Drawing, after: Drawing, operations: list[Any], known: Known) -> Iterator[FieldError]:
