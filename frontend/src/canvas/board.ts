@@ -1,0 +1,28 @@
+import { createContext, type MouseEvent } from "react";
+import type { LiveStore } from "./live";
+import type { Point } from "./routing";
+
+export type MenuTarget =
+  | { kind: "applet"; key: string }
+  | { kind: "exit"; key: string; exit: string }
+  | { kind: "wire"; key: string; exit: string }
+  | { kind: "pane" };
+
+/** What the user can do to the drawing; the board knows where things are, these know what they mean. */
+export interface EditHandlers {
+  move: (moves: { key: string; x: number; y: number }[]) => void;
+  wire: (source: string, exit: string, target: string | null) => void;
+  rewire: (from: { source: string; exit: string }, to: { source: string; exit: string; target: string }) => void;
+  /** Asks which applet an exit goes on to, at this place of the window; a new one is put at `place`. */
+  pick: (at: Point, from: { source: string; exit: string }, place?: Point) => void;
+  menu: (at: Point, target: MenuTarget, place: Point) => void;
+}
+
+export interface BoardShared {
+  mode: "edit" | "live";
+  live: LiveStore | undefined;
+  openMenu?: (event: MouseEvent, target: MenuTarget) => void;
+  pickFor?: (event: MouseEvent, source: string, exit: string) => void;
+}
+
+export const BoardContext = createContext<BoardShared>({ mode: "live", live: undefined });
