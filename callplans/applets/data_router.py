@@ -164,11 +164,11 @@ class DataRouter(Applet[DataRouterSettings]):
 def _wrong_with(rule: Rule, at: int) -> list[Problem]:
     name, datatype = rule.label or str(at + 1), _TYPES[rule.datatype]
     if not fits(rule.datatype, rule.operator):
-        words = f"“{_OPERATORS[rule.operator]}” cannot be used on {datatype}: rule {name} is skipped."
+        words = f"“{_OPERATORS[rule.operator]}” cannot be used on {datatype}: rule “{name}” is skipped."
         return [Problem("operator_does_not_fit", "error", words, field=f"rules.{at}.operator", params={"rule": name})]
     if rule.operator in _WITHOUT_VALUE or names_in(rule.value) or read_as(rule.datatype, rule.value, "UTC") is not None:
         return []
-    words = f"“{rule.value}” cannot be read as {datatype}: rule {name} never matches."
+    words = f"“{rule.value}” cannot be read as {datatype}: rule “{name}” never matches."
     return [Problem("comparison_unreadable", "error", words, field=f"rules.{at}.value", params={"rule": name})]
 
 
@@ -192,5 +192,5 @@ def _matches(rule: Rule, call: CallView) -> bool:
 
 def _skipped(call: CallView, rule: Rule, why: str) -> bool:
     """Record that the rule was skipped; never with a value, which may be what the caller keyed."""
-    call.issue("rule_skipped", f"Rule {rule.label or rule.id} is skipped: {why}.")
+    call.issue("rule_skipped", f"Rule “{rule.label or rule.id}” is skipped: {why}.")
     return False
