@@ -71,16 +71,13 @@ class CallState:
             data[part] = {
                 name: {"value": s.value, "collected": s.collected, "applet": s.applet} for name, s in data[part].items()
             }
-        for part in ("scraps", "card", "wait"):
-            data[part] = copy.deepcopy(data[part])
-        data["seen_keys"] = dict(self.seen_keys)
-        return data
+        return _own(data)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> CallState:
         """Raises BadState for what `to_json` did not write. Fields it does not know are left out, new ones empty."""
         try:
-            known = {name: copy.deepcopy(data[name]) for name in _NAMES if name in data}
+            known = _own({name: data[name] for name in _NAMES if name in data})
             for part in ("sources", "sealed"):
                 known[part] = {name: Source(**source) for name, source in known.get(part, {}).items()}
             return cls(**known)
@@ -99,17 +96,28 @@ class CallState:
 _NAMES = tuple(f.name for f in fields(CallState))
 
 
+def _own(data: dict[str, Any]) -> dict[str, Any]:
+    """The data with its JSON parts copied, so that nobody else's changes reach it."""
+    for part in ("scraps", "card", "wait"):
+        if data.get(part) is not None:
+            data[part] = copy.deepcopy(data[part]) if data[part] else {}
+    data["seen_keys"] = dict(data.get("seen_keys", {}))
+    return data
+
+
 def seconds_to_say(text: str) -> float:
     """About how long it takes to say this: 14 characters a second, and a little at commas and full stops."""
     if not text:
         return 0.0
-    stops = text.count(".") + text.count("!") + text.count("?")
-    return round(len(text) / 14 + 0.4 * stops + 0.2 * text.count(","), 1)
+    stops = text.count(".") + text.count("?")
+    return int(len(text) / 1.4 + 4 * stops + 2 * text.count(",") + 0.5) / 10
 
 
 @lru_cache(maxsize=4096)
-def _fixed(text: str, masked: bool) -> tuple[str, str]:
-    """A text without data sources: as said, and as the record may keep it."""
+def _fixed(text: str, masked: bool) -> tuple[str, str] | None:
+    """A text as it is said, and as the record may keep it; None when it holds data sources."""
+    if any(isinstance(part, SourceRef) for part in parse(text)):
+        return None
     said = fill_parts(text, lambda name: "")
     return said, mask(fill_parts(text, lambda name: "", lambda key: SECRET))
 
@@ -256,10 +264,8 @@ class CallView:
         file, text = ("", prompt) if isinstance(prompt, str) else (prompt.file, prompt.text)
         if not file and not text:
             return None
-        if any(type(part) is SourceRef for part in parse(text)):
-            said, masked = self.fill(text), self.shown(text)
-        else:
-            said, masked = _fixed(text, masking())
+        fixed = _fixed(text, masking())
+        said, masked = fixed or (self.fill(text), self.shown(text))
         if not said and not file:
             return None
         return Sound(said or None, file or None, None, self.plan.language, None, barge_in, masked)
@@ -307,12 +313,15 @@ class CallView:
     def heard_by_caller(self, sound: Sound) -> None:
         """Record a sound that goes out to the caller."""
         self._state.talking = True
-        text = sound.masked if sound.masked is not None else self.scrub(sound.text or "")
-        seconds = sound.seconds if sound.seconds is not None else seconds_to_say(sound.text or "")
+        text, seconds = sound.masked, sound.seconds
+        if text is None:
+            text = self.scrub(sound.text or "")
+        if seconds is None:
+            seconds = seconds_to_say(sound.text or "")
         data: dict[str, Any] = {"text": text, "seconds": seconds}
         if sound.file:
             data["file"] = sound.file
-        self.event("said", **data)
+        self.events.append(Event("said", self._state.applet, data, self.now))
 
     def scrub(self, text: str) -> str:
         """The text with card-like runs and every collected value that is found in it hidden."""

@@ -328,7 +328,8 @@ class _Walk:
 
     def left(self, exit: str | None, to: str | None) -> None:
         """`exit` is None when it was left against its will."""
-        seconds = round(max(0.0, self.view.now - self.state.applet_since), 3)
+        seconds = self.view.now - self.state.applet_since
+        seconds = round(seconds, 3) if seconds > 0 else 0.0
         self.view.event("left", exit=exit, to=to, seconds=seconds)
         self.state.scraps = {}
 
