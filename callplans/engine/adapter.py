@@ -185,10 +185,6 @@ class Adapter:
         """Requests that make the provider do this now (HangUp, ...)."""
         raise NotImplementedError
 
-    def authorize(self, request: Request, secrets: dict[str, Any], now: float, unique: str) -> dict[str, str]:
-        """Headers that prove to the provider that a request of `act` is ours; `unique` is a fresh id for it."""
-        return {}
-
 
 class AdapterRegister:
     """The adapters by provider name; filled by importing the folder of adapters."""

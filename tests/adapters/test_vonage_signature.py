@@ -12,12 +12,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from vonage_jwt.verify_jwt import verify_signature
 
-from callplans.engine.adapter import Hook, Leg, Verdict, adapters
-from callplans.engine.words import HangUp
+from callplans.engine.adapter import Hook, Verdict, adapters
 
 VONAGE = adapters.get("vonage")
 assert VONAGE is not None
@@ -187,19 +184,3 @@ def test_every_changed_byte_is_refused_and_the_real_ones_still_pass() -> None:
             forged += 1
         assert check(get(real)).ok
     assert forged > 3000
-
-
-def test_requests_to_vonage_are_signed_as_the_application() -> None:
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-    (request,) = VONAGE.act(HangUp(), Leg("75cf", {"uuid": "75cf", "region": "https://api-eu-3.vonage.com"}), {})
-    headers = VONAGE.authorize(request, {"application_id": "app-1", "private_key": pem}, NOW, "once-1")
-    claims = jwt.decode(
-        headers["Authorization"].removeprefix("Bearer "),
-        private.public_key(),
-        algorithms=["RS256"],
-        options={"verify_exp": False, "verify_iat": False},
-    )
-    assert claims == {"application_id": "app-1", "iat": int(NOW), "exp": int(NOW) + 300, "jti": "once-1"}

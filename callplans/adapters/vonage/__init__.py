@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import jwt
-
 from callplans.adapters.vonage import events, ncco, signature
 from callplans.adapters.vonage.numbers import DEFAULT_REGION, region
 from callplans.engine.adapter import (
@@ -74,15 +72,4 @@ class Vonage(Adapter):
             return []
         where = region(leg.data.get("region")) if leg.data.get("region") else DEFAULT_REGION
         url = f"{where}/v1/calls/{quote(str(leg.data.get('uuid') or leg.id), safe='')}"
-        return [Request("PUT", url, {"action": "hangup"}, auth="vonage_application", success=(200, 204, 404))]
-
-    def authorize(self, request: Request, secrets: dict[str, Any], now: float, unique: str) -> dict[str, str]:
-        """The application's RS256 token, good for five minutes."""
-        claims = {
-            "application_id": str(secrets.get("application_id") or ""),
-            "iat": int(now),
-            "exp": int(now) + 300,
-            "jti": unique,
-        }
-        token = jwt.encode(claims, str(secrets.get("private_key") or ""), algorithm="RS256")
-        return {"Authorization": f"Bearer {token}"}
+        return [Request("PUT", url, {"action": "hangup"}, auth="vonage", success=(200, 204, 404))]
