@@ -39,7 +39,7 @@ class DataConnector(Applet[DataConnectorSettings]):
     Settings = DataConnectorSettings
     channels = ("calls", "messages")
     exits = (
-        Exit("success", "Successful action"),
+        Exit("success", "Successful action, next applet is", short="Success"),
         Exit("interface_failure", "Interface failure", kind="failure"),
     )
     uses = (Fetch,)

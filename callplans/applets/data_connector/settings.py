@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from callplans.engine.applet import Settings
-from callplans.engine.form import ItemId, options
+from callplans.engine.form import ItemId, options, unique
 
 # What XML 1.0 cannot carry; it would be lost on the way to the Interaction Definition and back.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -55,7 +55,13 @@ class Header(Settings):
         description="Such as Content-Type.",
         json_schema_extra={"x-placeholders": "all"},
     )
-    value: Line = Field("", max_length=4_000, title="Value", json_schema_extra={"x-placeholders": "all"})
+    value: Line = Field(
+        "",
+        max_length=4_000,
+        title="Value",
+        description="Text, data sources and custom configuration settings.",
+        json_schema_extra={"x-placeholders": "all"},
+    )
 
 
 class AnswerField(Settings):
@@ -87,7 +93,7 @@ class AnswerField(Settings):
 class RequestSettings(Settings):
     """What is sent."""
 
-    method: Method = Field("GET", title="Method")
+    method: Method = Field("GET", title="Method", description="What is asked of the web service.")
     url: NeededLine = Field(
         max_length=4_000,
         title="Address",
@@ -98,6 +104,7 @@ class RequestSettings(Settings):
         default_factory=list,
         max_length=50,
         title="Headers",
+        description="Sent with the request, such as Content-Type or a key.",
         json_schema_extra={"x-item": "Header", "x-copy": True},
     )
     body: Block = Field(
@@ -114,32 +121,52 @@ class RequestSettings(Settings):
         "they cannot break a JSON body.",
     )
 
+    @field_validator("headers")
+    @classmethod
+    def _ids(cls, headers: list[Header]) -> list[Header]:
+        unique(headers, "id")
+        return headers
+
 
 class ResponseSettings(Settings):
     """How the answer is read."""
 
-    type: AnswerType = Field("JSON", title="Answer is")
+    type: AnswerType = Field("JSON", title="Answer is", description="How the body of the answer is read.")
     status_destination: Line = Field(
         "",
         max_length=255,
         title="Data source for the status code",
         description="An HTTP error leaves by the successful exit too: route on this code before using other values.",
-        json_schema_extra={"x-source": "write", "x-status": True},
+        json_schema_extra={"x-source": "write"},
     )
     fields: list[AnswerField] = Field(
         default_factory=list,
         max_length=200,
         title="Values to keep",
+        description="Each is found in the answer and written to a data source.",
         json_schema_extra={"x-item": "Value", "x-copy": True},
     )
+
+    @field_validator("fields")
+    @classmethod
+    def _ids(cls, fields: list[AnswerField]) -> list[AnswerField]:
+        unique(fields, "id")
+        return fields
 
 
 class DataConnectorSettings(Settings):
     """The request, the reading of its answer, and how long to wait."""
 
-    request: RequestSettings = Field(title="Request", json_schema_extra={"x-section": "Web service interaction"})
+    request: RequestSettings = Field(
+        title="Request",
+        description="What the web service is sent.",
+        json_schema_extra={"x-section": "Web service interaction"},
+    )
     response: ResponseSettings = Field(
-        default_factory=ResponseSettings, title="Answer", json_schema_extra={"x-section": "Answer"}
+        ResponseSettings(),
+        title="Answer",
+        description="What is kept of the answer.",
+        json_schema_extra={"x-section": "Answer"},
     )
     seconds: int = Field(
         10,
