@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from callplans.engine.call import CallState, seconds_to_say
 from callplans.engine.errors import BadStory
-from callplans.engine.plan import Plan
+from callplans.engine.plan import PlacedApplet, Plan
 from callplans.engine.step import Step, take_step
 from callplans.engine.words import (
     Answered,
@@ -142,7 +142,8 @@ class Told:
     def lines(self) -> list[str]:
         """The record of the call, one line an event."""
         start = self.events[0].at
-        found = ((event, line_of(event)) for event in self.events)
+        labels = {key: labels_of(placed) for key, placed in self.plan.applets.items()}
+        found = ((event, line_of(event, labels.get(event.applet or ""))) for event in self.events)
         return [f"{event.at - start:7.1f}  {_name(self.plan, event.applet):<24}  {line}" for event, line in found]
 
 
@@ -272,14 +273,22 @@ def _name(plan: Plan, key: str | None) -> str:
     return placed.name if placed else ""
 
 
-def line_of(event: Event) -> str:
-    """One event in plain words, for a terminal."""
+def labels_of(placed: PlacedApplet) -> dict[str, str]:
+    """Exit name -> label."""
+    applet = placed.applet
+    drawn = applet.drawn_exits(applet.settings.model_dump(mode="json")) if applet else []
+    return {exit.name: exit.label for exit in drawn}
+
+
+def line_of(event: Event, labels: dict[str, str] | None = None) -> str:
+    """One event in plain words, for a terminal. `labels` of the exits of its applet."""
     data = event.data
     match event.kind:
         case "said":
             return f"says: {data['text'] or data.get('file', '')}"
         case "left":
-            return f"leaves by {data['exit']}" if data["exit"] else "is left"
+            exit = data["exit"]
+            return f"leaves by “{(labels or {}).get(exit, exit)}”" if exit else "is left"
         case "asked":
             about = data.get("label") or data.get("to") or ""
             return f"waits: {data['what']} {about}".rstrip() + (

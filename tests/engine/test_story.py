@@ -46,7 +46,7 @@ def test_a_whole_call() -> None:
         "waits: gather",
         "hears: keys, length 8",
         "GET http://x/••••••••",
-        "leaves by next",
+        "leaves by “Next”",
     ):
         assert piece in lines
     assert "44170921" not in lines
@@ -101,6 +101,8 @@ def test_every_kind_of_event_has_its_line() -> None:
 
     assert line_of(Event("hung_up", None, {"by": "caller"})) == "hung up caller"
     assert line_of(Event("left", None, {"exit": None, "to": None})) == "is left"
+    assert line_of(Event("left", None, {"exit": "rule:7"}), {"rule:7": "Paid"}) == "leaves by “Paid”"
+    assert line_of(Event("left", None, {"exit": "rule:7"})) == "leaves by “rule:7”"
     assert line_of(Event("said", None, {"text": "", "file": "a.wav"})) == "says: a.wav"
     assert line_of(Event("set", None, {"name": "A", "null": True})) == "sets A to null"
     assert line_of(Event("issue", None, {"words": "odd"})) == "issue: odd"
