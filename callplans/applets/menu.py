@@ -104,7 +104,7 @@ class Menu(Applet[MenuSettings]):
         Exit("invalid", "Invalid key", kind="failure"),
     )
     uses = (Gather,)
-    summary = ("“{prompt.text}”", "{prompt.file}", "{choices|count} keys")
+    summary = ("“{prompt.text}”", "{prompt.file}", "{choices|count} keys", "no keys yet")
 
     def enter(self, call: CallView) -> Next:
         return self._ask(call, self.settings.prompt)

@@ -38,6 +38,7 @@ class Settings(BaseModel):
     x-unit: "s" | "ms" | ...       shown behind the number
     x-item: "Rule"                 what one entry of a list is called ("Add rule")
     x-copy: true                   entries of this list can be duplicated
+    x-status: true                 the data source takes a web service's HTTP status code
     """
 
     model_config = ConfigDict(extra="forbid", str_max_length=10_000, validate_default=False)
