@@ -1,0 +1,30 @@
+"""How drf-spectacular describes pydantic models: as what is read and written alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.drainage import set_override
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.plumbing import ResolvedComponent
+
+
+class PydanticShapes(OpenApiSerializerExtension):
+    """A field with a default may be left out; one without is always there. The same schema serves requests and
+    answers, so that an operation is one type in the browser wherever it comes from."""
+
+    target_class = "pydantic.BaseModel"
+    match_subclasses = True
+    priority = 10
+
+    def get_name(self, auto_schema: Any, direction: Any) -> str:
+        set_override(self.target, "suppress_collision_warning", True)  # also met inside of others, by name only
+        return str(self.target.__name__)
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
+        schema = self.target.model_json_schema(ref_template="#/components/schemas/{model}", mode="validation")
+        for name, inner in schema.pop("$defs", {}).items():
+            auto_schema.registry.register_on_missing(
+                ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=inner)
+            )
+        return schema
