@@ -207,7 +207,7 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
-CELERY_BROKER_URL = env("BROKER_URL") or REDIS_URL or "memory://"
+CELERY_BROKER_URL = env("BROKER_URL") or REDIS_URL or "memory://localhost"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
