@@ -49,11 +49,12 @@ def sessions(request: HttpRequest) -> HttpResponse:
         asked = json.loads(request.body)
         account, currency = str(asked["account"]), str(asked.get("currency", "GBP"))
         amount = Decimal(str(asked["amount"])).quantize(Decimal("0.01"))
+        payable = Decimal(0) < amount < Decimal(100_000)  # NaN raises here
     except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation, RecursionError):
         return JsonResponse({"error": "account and amount are needed"}, status=400)
     if not re.fullmatch(r"[0-9A-Za-z-]{1,32}", account) or not re.fullmatch(r"[A-Z]{3}", currency):
         return JsonResponse({"error": "account or currency is not readable"}, status=400)
-    if not Decimal("0") < amount < Decimal("100000"):
+    if not payable:
         return JsonResponse({"error": "amount must be more than 0 and less than 100000"}, status=400)
     payment = payments.begin(str(asked.get("callId") or ""), account, amount, currency)
     return JsonResponse(

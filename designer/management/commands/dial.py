@@ -81,7 +81,8 @@ class Command(BaseCommand):
             raise CommandError(f"The connection of {number} is switched off.")
         if not active[0].secrets.get("signature_secret"):
             raise CommandError(f"The connection {active[0].name!r} has no signature secret: set one on its page.")
-        return active[0]
+        connection: Connection = active[0]
+        return connection
 
     def show(self, moment: Moment) -> None:
         self.stdout.write(f"  {SHOWN[moment.kind]} {moment.text}")
