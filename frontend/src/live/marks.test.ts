@@ -34,6 +34,17 @@ describe("a call on the drawing", () => {
     expect(drawn.wires).toEqual({ "a|next": "taken", "b|interface_failure": "taken" });
   });
 
+  it("shows for an announcement about how long it is heard, as it is left at once", () => {
+    const said = tell(
+      events(
+        [0, "entered", "a"],
+        [0, "said", "a", { text: "Welcome", seconds: 3.4 }],
+        [0.01, "left", "a", { exit: "next", to: "b" }],
+      ),
+    );
+    expect(picture(said, START).applets.a?.badge).toBe("≈ 3 s");
+  });
+
   it("is nowhere any more when it is over, and not on before it began", () => {
     const over = tell([...CALL, { ...events([9, "ended", null, { why: "plan" }])[0], no: 8 } as CallEvent]);
     expect(picture(over, START + 60_000).applets.c).toEqual({ state: "passed", badge: "5.8 s", visits: 1 });

@@ -1,27 +1,21 @@
 /** What a call's story puts on the drawing: where it is, the way it came, how long it stayed. Pure. */
+import type { LiveMark, LiveState } from "../canvas/live";
 import { duration, type Story, spent } from "./story";
 
-export interface Mark {
-  state: "here" | "passed" | "failed";
-  badge?: string;
-  visits?: number;
-}
+const AT_ONCE = 100;
 
-export interface Picture {
-  on: boolean;
-  applets: Record<string, Mark>;
-  wires: Record<string, "taken">;
-}
-
-export const blank: Picture = { on: false, applets: {}, wires: {} };
-
-export function picture(story: Story, now: number): Picture {
-  const applets: Record<string, Mark> = {};
+export function picture(story: Story, now: number): LiveState {
+  const applets: Record<string, LiveMark> = {};
   for (const [key, stay] of story.stays) {
     const state = story.current === key && !story.ended ? "here" : "passed";
     const ms = spent(stay, now);
     // A clock that runs shows whole seconds: tenths that flicker say nothing.
-    const badge = stay.since === null ? duration(ms) : `${Math.floor(ms / 1000)} s`;
+    const heard = stay.since === null && ms < AT_ONCE && stay.spoken > 0;
+    const badge = heard
+      ? `≈ ${Math.round(stay.spoken / 1000)} s`
+      : stay.since === null
+        ? duration(ms)
+        : `${Math.floor(ms / 1000)} s`;
     applets[key] = { state, badge, visits: stay.visits };
   }
   for (const row of story.rows) {

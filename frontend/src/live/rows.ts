@@ -111,7 +111,7 @@ export class Rows {
         return;
       case "ended":
         this.close(at);
-        row("ended", { why: text(data.why) || "plan" });
+        row("ended", { why: text(data.then) || text(data.why) || "end_of_plan" });
         return;
       case "entered":
         return;
@@ -152,7 +152,8 @@ export class Rows {
     }
     const made = row("left", { exit });
     made.took = seconds(data.seconds);
-    if (text(data.to) === "") made.code = "left_end";
+    if (!exit) made.code = "left_cut";
+    else if (text(data.to) === "") made.code = "left_end";
   }
 
   /** Data sources set one after another by the same applet are one row. */

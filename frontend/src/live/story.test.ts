@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CallEvent } from "../api/types";
 import { wireId } from "../plan";
-import { clock, duration, spent, tell } from "./story";
+import { clock, duration, leftOf, spent, tell } from "./story";
 
 const START = Date.parse("2026-11-20T09:00:00.000Z");
 
@@ -44,16 +44,22 @@ describe("the way a call came", () => {
   it("is where it is now, what it waits for, and the wires it took", () => {
     const story = tell(PAYING);
     expect(story.current).toBe("pay");
-    expect(story.wait).toEqual({ what: "payment", applet: "pay", since: START + 21150, seconds: 600 });
+    expect(story.wait).toEqual({ what: "payment", applet: "pay", since: START + 21150, speaking: 0, seconds: 600 });
     expect([...story.way.keys()]).toEqual(["welcome|next", "ask|next", "look|success", wireId("menu", "key:1")]);
     expect(story.ended).toBeNull();
   });
 
   it("takes the time each applet took from when it came and went", () => {
     const { stays } = tell(PAYING);
-    expect(stays.get("ask")).toEqual({ visits: 1, total: 14900, since: null });
+    expect(stays.get("ask")).toEqual({ visits: 1, total: 14900, spoken: 0, since: null });
     const pay = stays.get("pay");
     expect(pay && spent(pay, START + 41_150)).toBe(20_000);
+  });
+
+  it("counts the time of a wait from when the caller has heard everything", () => {
+    const { wait } = tell(events([0, "asked", "a", { what: "gather", seconds: 5, speaking: 4 }]));
+    if (!wait) throw new Error("no wait");
+    expect([0, 4, 7, 60].map((s) => leftOf(wait, START + s * 1000))).toEqual([5000, 5000, 2000, 0]);
   });
 
   it("counts loops: wires and visits", () => {
@@ -70,8 +76,8 @@ describe("the way a call came", () => {
     );
     expect(loop.way.get(wireId("a", "next"))).toBe(2);
     expect(loop.way.get(wireId("b", "no_input"))).toBe(1);
-    expect(loop.stays.get("a")).toEqual({ visits: 2, total: 2000, since: null });
-    expect(loop.stays.get("b")).toEqual({ visits: 2, total: 2000, since: START + 4000 });
+    expect(loop.stays.get("a")).toEqual({ visits: 2, total: 2000, spoken: 0, since: null });
+    expect(loop.stays.get("b")).toEqual({ visits: 2, total: 2000, spoken: 0, since: START + 4000 });
     expect(loop.visits).toHaveLength(4);
   });
 
@@ -86,7 +92,7 @@ describe("the way a call came", () => {
       ).map((e, i) => ({ ...e, no: PAYING.length + 1 + i })),
     ]);
     expect(story.callerGone).toBe(true);
-    expect(story.stays.get("pay")).toEqual({ visits: 1, total: 8850, since: null });
+    expect(story.stays.get("pay")).toEqual({ visits: 1, total: 8850, spoken: 0, since: null });
     expect(story.exits.has(wireId("result", "success"))).toBe(true);
     expect(story.way.has(wireId("result", "success"))).toBe(false);
     expect(story).toMatchObject({ current: null, wait: null, ended: { at: START + 30500, why: "caller" } });
@@ -124,6 +130,11 @@ describe("what happened", () => {
   it("has speech as an estimate and several data sources in one row", () => {
     expect(at("said", "welcome")).toMatchObject({ took: 3400, about: true, params: { text: "Welcome" } });
     expect(at("set", "look")).toMatchObject({ params: { names: "$(Balance), $(Code)", count: 2 } });
+  });
+
+  it("says so when an applet was left against its will", () => {
+    const { rows } = tell(events([0, "entered", "a"], [2, "left", "a", { exit: null, to: "b", seconds: 2 }]));
+    expect(rows).toMatchObject([{ code: "left_cut", took: 2000 }]);
   });
 
   it("ends a question that was never answered, and says bad things as such", () => {

@@ -15,17 +15,21 @@ export interface Visit {
   next: string | null;
 }
 
-/** How often a call went through an applet and how long it stayed, in milliseconds; `since` while it is there. */
+/** How often a call went through an applet and how long it stayed, in milliseconds; `since` while it is there.
+ * `spoken`: about how long what it said takes to be heard; an announcement is left at once and heard on. */
 export interface Stay {
   visits: number;
   total: number;
+  spoken: number;
   since: number | null;
 }
 
 export interface StoryWait {
   what: string;
   applet: string | null;
+  /** when it was asked, and the milliseconds the caller is still about to hear speech before time runs */
   since: number;
+  speaking: number;
   seconds: number | null;
 }
 
@@ -105,9 +109,17 @@ function hear(story: Story, event: CallEvent): void {
         what: String(data.private ? "payment" : (data.what ?? "")),
         applet: event.applet ?? story.current,
         since: at,
+        speaking: typeof data.speaking === "number" ? data.speaking * 1000 : 0,
         seconds: typeof data.seconds === "number" ? data.seconds : null,
       };
       return;
+    case "said": {
+      const stay = event.applet ? story.stays.get(event.applet) : undefined;
+      if (event.applet && stay && typeof data.seconds === "number") {
+        story.stays.set(event.applet, { ...stay, spoken: stay.spoken + data.seconds * 1000 });
+      }
+      return;
+    }
     case "heard":
       story.wait = null;
       return;
@@ -128,8 +140,8 @@ function hear(story: Story, event: CallEvent): void {
 }
 
 function arrive(story: Story, applet: string, at: number): void {
-  const stay = story.stays.get(applet) ?? { visits: 0, total: 0, since: null };
-  story.stays.set(applet, { visits: stay.visits + 1, total: stay.total, since: at });
+  const stay = story.stays.get(applet) ?? { visits: 0, total: 0, spoken: 0, since: null };
+  story.stays.set(applet, { ...stay, visits: stay.visits + 1, since: at });
 }
 
 /** Closes the visit that is open, if there is one. */
@@ -151,6 +163,12 @@ function count(map: Map<string, number>, key: string): void {
 /** Milliseconds spent in an applet up to `now`. */
 export function spent(stay: Stay, now: number): number {
   return stay.total + (stay.since === null ? 0 : Math.max(0, now - stay.since));
+}
+
+/** Milliseconds left of a wait whose time runs, or null while nothing runs out. */
+export function leftOf(wait: StoryWait, now: number): number | null {
+  if (wait.seconds === null) return null;
+  return Math.min(wait.seconds * 1000, Math.max(0, wait.since + wait.speaking + wait.seconds * 1000 - now));
 }
 
 /** 0 ms, 184 ms, 6.1 s, 20 s, 2:05 */
