@@ -34,6 +34,7 @@ _KINDS = {
     "weekday": "Day of the week",
     "money": "Money",
 }
+_VOICES = {"": "The provider's choice"} | {str(n): f"Voice {n + 1}" for n in range(6)}
 _LANGUAGES = {
     "": "The account's language", "en-GB": "English (United Kingdom)", "en-US": "English (United States)",
     "en-AU": "English (Australia)", "en-IE": "English (Ireland)", "en-IN": "English (India)", "cy-GB": "Welsh",
@@ -79,11 +80,11 @@ class AnnouncerSettings(Settings):
         max_length=1500,
         json_schema_extra={"x-placeholders": "sources", "x-widget": "multiline", "x-when": "kind=text"},
     )
-    voice: Literal["", "female", "male"] = Field(
+    voice: Literal["", "0", "1", "2", "3", "4", "5"] = Field(
         "",
         title="Voice",
-        description="Whose voice speaks, where the provider has a choice.",
-        json_schema_extra=options({"": "Any", "female": "Female", "male": "Male"}, x_when="kind=text"),
+        description="Whose voice speaks. Providers number the voices of a language; what is not there is not missed.",
+        json_schema_extra=options(_VOICES, x_when="kind=text"),
     )
     language: Language = Field(
         "",
@@ -139,7 +140,14 @@ class Announcer(Applet[AnnouncerSettings]):
         Exit("next", "Next applet", short="Next"),
         Exit("failure", "Next applet on failure", kind="failure", short="Failure"),
     )
-    summary = ("“{text}”", "$({source}) as {kind}", "{file}", "nothing to say yet")
+    summary = (
+        "[!kind or kind=text] “{text}”",
+        "[kind=file] {file}",
+        "[kind=dynamic_file] the file named by $({source})",
+        "[kind=weekday] weekday of $({source})",
+        "[kind=characters,date,time,number,money] {kind} of $({source})",
+        "nothing to say yet",
+    )
 
     def enter(self, call: CallView) -> Next:
         settings = self.settings

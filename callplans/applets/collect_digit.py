@@ -35,4 +35,8 @@ class CollectDigit(Collecting[CollectDigitSettings]):
 
     type, title = "collect_digit", "IVR Collect Digit"
     Settings = CollectDigitSettings
-    summary = ("one digit to $({source})", "one digit to slot {slot}", "one digit")
+    summary = (
+        "[to_source or secure] one digit to $({source})",
+        "[!to_source and !secure] one digit to slot {slot}",
+        "one digit",
+    )

@@ -15,4 +15,8 @@ class CollectInput(Collecting[CollectSettings]):
     type, title = "collect_input", "Collect Input"
     channels = ("calls", "messages")
     Settings = CollectSettings
-    summary = ("up to {most} digits to $({source})", "up to {most} digits to slot {slot}", "digits, then #")
+    summary = (
+        "[to_source or secure] up to {most} digits to $({source})",
+        "[!to_source and !secure] up to {most} digits to slot {slot}",
+        "digits, then #",
+    )

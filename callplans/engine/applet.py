@@ -45,7 +45,7 @@ class Settings(BaseModel):
 
 
 class Prompt(Settings):
-    """Something to be heard: the recorded file when there is one, else the text (2.4 of the applet reference)."""
+    """Something to be heard: the recorded file when there is one, else the text."""
 
     file: str = Field("", title="Audio file", description="A .wav file; it is played instead of the text.")
     text: str = Field(
@@ -99,7 +99,8 @@ class Applet(Generic[S]):
     """Base of all types. The class docstring is the help text shown in the palette and the form.
 
     summary: templates for the line on the card, the first one whose {paths} are all non-empty is used; `{path}` is a
-    value, `{path|count}` a list's length; the last may have no path.
+    value, `{path|count}` a list's length; `[kind=file] {file}` counts only when that holds (same grammar as
+    Exit.when); the last may have no path.
     """
 
     type: ClassVar[str]

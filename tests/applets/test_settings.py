@@ -167,6 +167,9 @@ def test_every_type_helps_and_sums_up(cls: type[Applet[Any]]) -> None:
     for template in cls.summary:
         for path in re.findall(r"\{([^}|]+)(?:\|count)?\}", template):
             assert path.split(".")[0] in cls.Settings.model_fields, path
+        condition = re.match(r"\[(.+?)\] ", template)
+        for part in re.split(" and | or ", condition[1]) if condition else []:
+            assert part.removeprefix("!").partition("=")[0] in cls.Settings.model_fields, template
     for exit in cls.exits:
         if isinstance(exit, ExitPerItem):
             assert exit.path.split(".")[0] in cls.Settings.model_fields
