@@ -74,7 +74,13 @@ class InAccount(permissions.BasePermission):
 
 
 class Schema(AutoSchema):
-    """Every operation can also answer with an error of the one shape."""
+    """Every operation can also answer with an error of the one shape; an answer has all its fields."""
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)
+        if direction == "response" and schema.get("properties"):
+            schema["required"] = list(schema["properties"])
+        return schema
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)

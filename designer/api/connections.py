@@ -29,6 +29,11 @@ class ConnectionSettingsSerializer(serializers.Serializer):
     region = serializers.CharField(max_length=32, allow_blank=True, required=False)
     language = serializers.CharField(max_length=16, allow_blank=True, required=False)
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {"own_numbers": [], "unsigned": "refuse", "region": "", "language": ""} | super().to_representation(
+            instance
+        )
+
 
 class AddressesSerializer(serializers.Serializer):
     """What to paste at the provider."""

@@ -23,8 +23,22 @@ class PydanticShapes(OpenApiSerializerExtension):
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
         schema = self.target.model_json_schema(ref_template="#/components/schemas/{model}", mode="validation")
+        _without_defaults(schema)
         for name, inner in schema.pop("$defs", {}).items():
             auto_schema.registry.register_on_missing(
                 ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=inner)
             )
         return schema
+
+
+def _without_defaults(schema: Any) -> None:
+    """What may be left out is told by `required` alone: the types' generator takes a default for "always there"."""
+    if isinstance(schema, list):
+        for inner in schema:
+            _without_defaults(inner)
+    elif isinstance(schema, dict):
+        for part in schema.get("properties", {}).values():
+            part.pop("default", None)
+            part.pop("title", None)
+        for inner in schema.values():
+            _without_defaults(inner)
