@@ -214,7 +214,12 @@ class Carrier:
             self._note("payment", "the caller hangs up in the payment")
             raise _HungUp
         line = f"{self.account.base_url.rstrip('/')}/sandbox/line"
-        opened = self._send(f"{line}/open", json.dumps({"number": number, "clid": clid}).encode(), {})
+        try:
+            opened = self._send(f"{line}/open", json.dumps({"number": number, "clid": clid}).encode(), {})
+        except HTTPError as error:
+            error.close()
+            self._note("payment", f"the payment line does not know a call from {clid} ({error.code})")
+            return
         do = (
             {"do": "card", "number": CARDS[what]}
             if what in CARDS
