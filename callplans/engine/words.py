@@ -343,9 +343,10 @@ EVENT_KINDS = (
 class Event:
     """What happened, for the record and the live view. Never holds a collected value or a secret, only its length.
 
-    data by kind: started{clid,dialled,caller} entered{} left{exit,to,seconds} said{text,seconds,file?}
-    asked{what,seconds,...} heard{what,...,length?} set{name,length,sealed,collected,null} did{effect,what}
-    issue{code,words} fault{why} ignored{what} hung_up{by} moved{to,by} stopped{by} ended{why}
+    data by kind: started{clid,dialled,caller} entered{} left{exit|null: against its will,to,seconds}
+    said{text,seconds,file?} asked{what,seconds?,speaking?,...} heard{what,...,length?}
+    set{name,length,sealed,collected,null} did{effect,what,label} issue{code,words} fault{why,where} ignored{what}
+    hung_up{by} moved{to,by} stopped{by} ended{why,then?: what it was after the caller had gone}
     leg{status,...} hold{} (leg and hold come from `calls.hear`, not from the engine)
     """
 

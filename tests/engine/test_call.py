@@ -136,10 +136,11 @@ def test_issues_and_notes_are_scrubbed() -> None:
 
 def test_effects_are_numbered_and_limited() -> None:
     state, call = state_after()
+    assert call.effects_left == 10
     for _ in range(12):
         call.do(Fetch(method="POST", url=["http://x"], label="POST http://x"))
     assert [effect.n for effect in call.effects] == list(range(1, 11))
-    assert state.effects == 10 and call.too_many_effects
+    assert state.effects == 10 and call.too_many_effects and call.effects_left == 0
     assert call.events[0].data == {"effect": 1, "what": "fetch", "label": "POST http://x"}
 
 

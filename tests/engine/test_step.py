@@ -160,8 +160,8 @@ def test_what_ends_no_wait_is_ignored_and_changes_nothing() -> None:
         after = take_step(plan, step.state, heard)
         assert not after.took and after.state == step.state and after.commands == [] and kinds(after) == ["ignored"]
     ended = go(plan, step, Keys(102.0, "1"))
-    for heard in (Keys(103.0, "1"), HungUp(103.0), Stopped(103.0, "op"), Moved(103.0, "ask", "op")):
-        after = take_step(plan, ended.state, heard)
+    for late in (Keys(103.0, "1"), HungUp(103.0), Stopped(103.0, "op"), Moved(103.0, "ask", "op")):
+        after = take_step(plan, ended.state, late)
         assert not after.took and after.state == ended.state and after.commands == []
 
 

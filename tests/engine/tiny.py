@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from callplans.engine.applet import Applet, Exit, Next, Settings
+from callplans.engine.applet import Applet, Exit, ExitPerItem, Next, Settings
 from callplans.engine.call import CallState, CallView
 from callplans.engine.plan import PlacedApplet, Plan
 from callplans.engine.step import Step, take_step
@@ -39,7 +39,7 @@ class Words(Settings):
 class Tiny(Applet[Words]):
     family = "control"
     Settings = Words
-    exits = (NEXT,)
+    exits: ClassVar[tuple[Exit | ExitPerItem, ...]] = (NEXT,)
 
     def __init__(self, text: str = "", **settings: Any) -> None:
         super().__init__(Words(text=text, **settings))
@@ -175,7 +175,7 @@ class Broken(Tiny):
     """A fault wherever `text` says: enter, resume, cut_off, exit (unknown), nothing (returns None)."""
 
     type, title = "broken", "Broken"
-    exits = (NEXT, FAILED)
+    exits: ClassVar[tuple[Exit | ExitPerItem, ...]] = (NEXT, FAILED)
     uses = (Gather,)
 
     def enter(self, call: CallView) -> Next:

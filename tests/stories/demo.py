@@ -15,9 +15,12 @@ from designer.sandbox import demo
 ACCOUNT = "44170921"
 CARD = "4111111111111111"
 
-FOUND = {"status": 200, "body": {"account": {"number": ACCOUNT, "name": "Ada Lovelace", "balance": "82.40"}}}
-UNKNOWN = {"status": 404, "body": {"error": "unknown account"}}
-STARTED = {
+FOUND: dict[str, Any] = {
+    "status": 200,
+    "body": {"account": {"number": ACCOUNT, "name": "Ada Lovelace", "balance": "82.40"}},
+}
+UNKNOWN: dict[str, Any] = {"status": 404, "body": {"error": "unknown account"}}
+STARTED: dict[str, Any] = {
     "status": 201,
     "body": {"session": {"id": "s-9"}, "transfer": {"number": demo.PAYMENT_LINE, "clid": demo.PAYMENT_CLIDS[7]}},
 }
