@@ -13,7 +13,7 @@ const menu: AppletType = {
   summary: ["“{prompt.text}”", "{choices|count} options", "No prompt yet"],
   exits: [
     { each: true, path: "choices", prefix: "key", name: "key", label: "{key}  {label}", kind: "normal" },
-    { each: false, name: "no_input", label: "No input", kind: "failure" },
+    { each: false, name: "no_input", label: "Applet when nothing was keyed", short: "No input", kind: "failure" },
     { each: false, name: "done", label: "Done", kind: "end", when: "store" },
   ],
   uses: [],
@@ -31,6 +31,10 @@ describe("when", () => {
     expect(shows("kind=date", { kind: "time" })).toBe(false);
     expect(shows("again=true", { again: true })).toBe(true);
     expect(shows("again=false", { again: false })).toBe(true);
+    expect(shows("a or b", { b: 1 })).toBe(true);
+    expect(shows("a or b", {})).toBe(false);
+    expect(shows("!a and !b", {})).toBe(true);
+    expect(shows("!a and !b", { b: true })).toBe(false);
   });
 });
 
@@ -45,9 +49,9 @@ describe("exits", () => {
 
   it("come from the items, in the form's order, then the fixed ones that show", () => {
     expect(drawnExits(menu, settings)).toEqual([
-      { name: "key:1", label: "1  Pay", kind: "normal" },
-      { name: "key:2", label: "2", kind: "normal" },
-      { name: "no_input", label: "No input", kind: "failure" },
+      { name: "key:1", label: "1  Pay", short: "1  Pay", kind: "normal" },
+      { name: "key:2", label: "2", short: "2", kind: "normal" },
+      { name: "no_input", label: "Applet when nothing was keyed", short: "No input", kind: "failure" },
     ]);
     expect(drawnExits(menu, { store: "Key" }).map((exit) => exit.name)).toEqual(["no_input", "done"]);
     expect(drawnExits(menu, { choices: "broken" })).toHaveLength(1);
@@ -86,6 +90,16 @@ describe("the summary line", () => {
     expect(summary(menu, { prompt: { text: "Pay or speak?" } })).toBe("“Pay or speak?”");
     expect(summary(menu, { choices: [{ id: "c" }] })).toBe("1 options");
     expect(summary(menu, {})).toBe("No prompt yet");
+    const router = { ...menu, summary: ["{rules|count} rules on $({rules.0.source})", "no rules yet"] };
+    expect(summary(router, { rules: [{ source: "Code" }, { source: "x" }] })).toBe("2 rules on $(Code)");
+    expect(summary(router, { rules: [] })).toBe("no rules yet");
+    const modes = {
+      ...menu,
+      summary: ["[secure or named] to $({source})", "[!kind or kind=slot] slot {slot}", "nothing"],
+    };
+    expect(summary(modes, { named: true, source: "A", slot: "B" })).toBe("to $(A)");
+    expect(summary(modes, { named: false, source: "A", slot: "B" })).toBe("slot B");
+    expect(summary(modes, { kind: "text", slot: "B" })).toBe("nothing");
     expect(summary(undefined, {})).toBe("");
   });
 

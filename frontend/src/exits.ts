@@ -8,6 +8,8 @@ import { type Plan, wireId } from "./plan";
 export interface DrawnExit {
   name: string;
   label: string;
+  /** the label where room is scarce */
+  short: string;
   kind: ExitKind;
 }
 
@@ -22,9 +24,11 @@ export type Types = Map<string, AppletType>;
 
 export const byType = (catalogue: AppletType[]): Types => new Map(catalogue.map((type) => [type.type, type]));
 
-/** Whether a `when` ("f", "!f", "f=v" or "f=v,w") holds on plain settings. */
+/** Whether a `when` ("f", "!f", "f=v", "f=v,w"; several joined by " or " or by " and ") holds on plain settings. */
 export function shows(when: string | undefined | null, settings: Settings): boolean {
   if (!when) return true;
+  if (when.includes(" or ")) return when.split(" or ").some((part) => shows(part, settings));
+  if (when.includes(" and ")) return when.split(" and ").every((part) => shows(part, settings));
   if (when.startsWith("!")) return !truthy(settings[when.slice(1)]);
   const at = when.indexOf("=");
   if (at < 0) return truthy(settings[when]);
@@ -46,7 +50,7 @@ export function drawnExits(type: AppletType | undefined, settings: Settings): Dr
   const out: DrawnExit[] = [];
   for (const exit of type?.exits ?? []) {
     if (!shows(exit.when, settings)) continue;
-    if (!exit.each) out.push({ name: exit.name, label: exit.label, kind: exit.kind });
+    if (!exit.each) out.push({ name: exit.name, label: exit.label, short: exit.short ?? exit.label, kind: exit.kind });
     else out.push(...exitsOfItems(exit, settings));
   }
   return out;
@@ -61,7 +65,8 @@ function exitsOfItems(exit: ExitPerItem, settings: Settings): DrawnExit[] {
     if (name === undefined || name === null || name === "") return [];
     let label = exit.label;
     for (const [key, value] of Object.entries(item)) label = label.replaceAll(`{${key}}`, plain(value));
-    return [{ name: `${exit.prefix}:${plain(name)}`, label: label.trim() || plain(name), kind: exit.kind }];
+    label = label.trim() || plain(name);
+    return [{ name: `${exit.prefix}:${plain(name)}`, label, short: label, kind: exit.kind }];
   });
 }
 
@@ -97,6 +102,7 @@ export function cardExits(plan: Plan, applet: PlacedApplet, type: AppletType | u
     rows.push({
       name: wire.exit,
       label,
+      short: label,
       kind: "normal",
       state: wire.target === null ? "ends" : "wired",
       orphan: type !== undefined,
@@ -118,9 +124,12 @@ export function wiresBySource(plan: Plan): Map<string, Wire[]> {
 
 // -- the summary line --
 
-/** What the applet does here: the first of its templates whose {paths} all have something to say. */
+/** What the applet does here: the first of its templates whose {paths} all have something to say, and whose
+ *  condition holds: `[kind=file] {file}`. */
 export function summary(type: AppletType | undefined, settings: Settings): string {
-  for (const template of type?.summary ?? []) {
+  for (const conditional of type?.summary ?? []) {
+    const [, when, template = conditional] = /^\[([^\]]+)\] (.*)$/.exec(conditional) ?? [];
+    if (!shows(when, settings)) continue;
     let full = true;
     const line = template.replace(/\{([^}|]+)(\|count)?\}/g, (_, path: string, count?: string) => {
       const value = lookUp(settings, path);
@@ -154,8 +163,8 @@ export function pieces(text: string): Piece[] {
 function lookUp(settings: Settings, path: string): Json | undefined {
   let here: Json | undefined = settings;
   for (const step of path.split(".")) {
-    if (typeof here !== "object" || here === null || Array.isArray(here)) return undefined;
-    here = here[step];
+    if (typeof here !== "object" || here === null) return undefined;
+    here = Array.isArray(here) ? here[Number(step)] : here[step];
   }
   return here;
 }

@@ -33,6 +33,8 @@ export interface FixedExit {
   each: false;
   name: string;
   label: string;
+  /** the label where room is scarce */
+  short?: string;
   kind: ExitKind;
   when?: string;
   anywhere?: boolean;

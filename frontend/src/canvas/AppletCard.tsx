@@ -76,8 +76,8 @@ function ExitRow({ exit, n, far, applet }: RowProps) {
     ends && exit.name === "next"
       ? t("exit.ends")
       : ends && exit.kind !== "end"
-        ? t("exit.label_ends", { label: exit.label })
-        : exit.label;
+        ? t("exit.label_ends", { label: exit.short })
+        : exit.short;
   const { y } = socketAt(n);
   return (
     <>
