@@ -50,7 +50,9 @@ def heard_data(call: CallView, wait: Wait, heard: Input, since: float) -> dict[s
         case words.DialEnded():
             private = isinstance(wait, words.Dial) and wait.private
             data |= {"private": True} if private else {"outcome": heard.outcome}
-            data["seconds"] = heard.seconds
+            # Not every provider says how long they talked: then it is the time since the call was placed.
+            unsaid = heard.outcome == "talked" and not heard.seconds
+            data["seconds"] = round(max(0.0, heard.at - since), 1) if unsaid else heard.seconds
         case words.Fetched():
             data |= {"status": heard.status, "error": heard.error, "issues": [call.scrub(i) for i in heard.issues]}
             data |= {"seconds": round(max(0.0, heard.at - since), 3), "effect": heard.effect}
