@@ -6,6 +6,7 @@ exits and forms from `describe()` alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
@@ -88,11 +89,13 @@ class ExitPerItem:
 
 @dataclass(frozen=True, slots=True)
 class DrawnExit:
-    """An exit as it stands on one applet: what `ExitPerItem` gave for its items, and every `Exit` that shows."""
+    """An exit as it stands on one applet: what `ExitPerItem` gave for its items, and every `Exit` that shows.
+    `short`: the label in a sentence or on a card."""
 
     name: str
     label: str
     kind: ExitKind
+    short: str = ""
 
 
 class Applet(Generic[S]):
@@ -203,22 +206,28 @@ def shows(when: str | None, settings: dict[str, Any]) -> bool:
     return str(value) in wanted.split(",")
 
 
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+def _filled(label: str, item: dict[str, Any]) -> str:
+    values = {name: "" if value is None else str(value) for name, value in item.items()}
+    return _FIELD.sub(lambda found: values.get(found[1], ""), label).strip()
+
+
 def _drawn(exits: tuple[Exit | ExitPerItem, ...], settings: dict[str, Any]) -> Iterator[DrawnExit]:
     for exit in exits:
         if not shows(exit.when, settings):
             continue
         if isinstance(exit, Exit):
-            yield DrawnExit(exit.name, exit.label, exit.kind)
+            yield DrawnExit(exit.name, exit.label, exit.kind, exit.short or exit.label)
             continue
         items: Any = settings
         for step in exit.path.split("."):
             items = items.get(step) if isinstance(items, dict) else None
         for item in items if isinstance(items, list) else ():
             if isinstance(item, dict) and item.get(exit.name) not in (None, ""):
-                label = exit.label
-                for key, value in item.items():
-                    label = label.replace("{" + key + "}", "" if value is None else str(value))
-                yield DrawnExit(f"{exit.prefix}:{item[exit.name]}", label.strip() or str(item[exit.name]), exit.kind)
+                label = _filled(exit.label, item) or str(item[exit.name])
+                yield DrawnExit(f"{exit.prefix}:{item[exit.name]}", label, exit.kind, label)
 
 
 class Register:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from callplans.engine.applet import Settings, shows
+from callplans.engine.applet import Settings
 from callplans.engine.form import ItemId, Needed, needed, options, unique
 
 
@@ -66,12 +66,3 @@ def test_choices_have_labels_conditions_and_hints() -> None:
     assert mode["oneOf"] == [{"const": "a", "title": "First"}, {"const": "b", "title": "Second", "x-when": "name=x"}]
     assert mode["x-when"] == "name"
     assert "enum" not in mode
-
-
-@pytest.mark.parametrize(
-    ("when", "holds"),
-    [(None, True), ("a", True), ("!a", False), ("b", False), ("!b", True), ("a=yes", True), ("a=no,yes", True),
-     ("a=no", False), ("c=true", True), ("b or a", True), ("b or !a", False), ("a and !b", True), ("a and b", False)],
-)  # fmt: skip
-def test_when(when: str | None, holds: bool) -> None:
-    assert shows(when, {"a": "yes", "b": "", "c": True}) is holds
