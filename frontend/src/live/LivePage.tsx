@@ -46,7 +46,7 @@ export default function LivePage() {
   }, [call, t]);
 
   const trouble = watched.refused
-    ? { status: 404 }
+    ? new ApiError(404, watched.refused, "")
     : !watched.version
       ? live.error
       : (drawing.error ?? catalogue.error);
