@@ -32,13 +32,18 @@ def check_plan(plan: Plan, world: World) -> list[Problem]:
         yield from payment.payment(graph, names, world)
         yield from data.secrets(graph, world)
         yield from data.unset(graph, names)
+        yield from data.sealed_spoken(graph, names)
         yield from data.status_ignored(graph, names)
         yield from data.spelling(graph, names)
         yield from data.dialled_number(graph)
         yield from drawing.unreachable(graph)
         yield from drawing.open_exits(graph)
 
+    problems = list(found())
+    # On the way to a payment the same input is told of once, with its fixes.
+    told = {("many_digits_unsecured", p.applet) for p in problems if p.code == "payment_long_input"}
+    problems = [p for p in problems if (p.code, p.applet) not in told]
     last = len(graph.order)
     return sorted(
-        found(), key=lambda p: (p.grade != "error", -1 if p.applet is None else graph.order.get(p.applet, last))
+        problems, key=lambda p: (p.grade != "error", -1 if p.applet is None else graph.order.get(p.applet, last))
     )

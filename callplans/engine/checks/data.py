@@ -253,3 +253,14 @@ def _free(graph: Graph, name: str) -> str:
     while free.casefold() in taken:
         free, n = f"{name} {n}", n + 1
     return free
+
+
+def sealed_spoken(graph: Graph, names: Names) -> Iterator[Problem]:
+    """What was collected securely is never said: an applet that speaks it has nothing to say, or fails."""
+    for key in names.must:
+        facts = graph.facts[key]
+        for name, path in facts.reading() if facts.family in ("speak", "ask") else ():
+            for writer in names.setters(key, name):
+                if graph.facts[writer].at("secure") is True:
+                    yield problem("sealed_spoken", key, path, source=name, writer=graph.facts[writer].name)
+                    break

@@ -30,6 +30,7 @@ CATALOGUE: dict[str, tuple[Grade, str]] = {
     "maybe_unset": ("warning", "$({source}) may have no value yet when the call comes from “{before}” by “{exit}”."),
     "unset_at_start": ("warning", "$({source}) has no value yet when the call begins here."),
     "spelling": ("warning", "$({source}) is written $({other}) elsewhere. Both mean the same data source."),
+    "sealed_spoken": ("error", "$({source}) is collected securely by “{writer}”: it cannot be spoken to the caller."),
     "dialled_number": ("warning", "$(DialledNumber) holds the plan's ID, not reliably the number that was dialled."),
     "unknown_secret": ("error", "There is no custom configuration setting #({secret}): the request is never sent."),
     "empty_secret": ("warning", "The custom configuration setting #({secret}) has no value: the request is not sent."),
