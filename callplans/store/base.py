@@ -95,7 +95,7 @@ class Store(ABC):
         return CallRecord(
             self.uid(row[0]), self.uid(row[1]), self._uid(row[2]), self._uid(row[3]), self._uid(row[4]),
             self._uid(row[5]), row[6], row[7], self.json(row[8]), row[9], row[10], row[11], row[12], row[13], row[14],
-            row[15], row[16], row[17], row[18], row[19] is not None, row[20],
+            row[15], row[16], row[17], row[18], row[19] is not None, row[20], row[21], row[22],
         )  # fmt: skip
 
     def _found(self, row: Sequence[Any]) -> Found:
@@ -158,9 +158,9 @@ class Store(ABC):
         id_, call, turn, no, kind, attempt, request, due_at = rows[0]
         return Claimed(self.uid(id_), self.uid(call), self.uid(turn), no, kind, attempt, request, due_at)
 
-    def requeue(self, effect: UUID, before: float, now: float, due: float, most: int) -> bool:
+    def requeue(self, effect: UUID, before: float, now: float, most: int) -> bool:
         """Make a begun effect new again if it may be repeated and its time was over at `before`."""
-        params = {"effect": effect, "before": before, "now": now, "due": due, "most": most}
+        params = {"effect": effect, "before": before, "now": now, "most": most}
         return bool(self.change(sql.REQUEUE, params))
 
     def keep_late(self, effect: UUID, answer: str) -> None:

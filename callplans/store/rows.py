@@ -32,6 +32,8 @@ class CallRecord:
     due_at: float | None
     ended: bool
     end_reason: str
+    at_key: str
+    at_name: str
 
     @property
     def line(self) -> UUID | None:

@@ -3,12 +3,13 @@
 CALL_COLUMNS = (
     "{c}.id, {c}.account_id, {c}.plan_id, {c}.version_id, {c}.connection_id, {c}.from_trial_id, {c}.provider, "
     "{c}.provider_call_id, {c}.leg, {c}.clid, {c}.dialled, {c}.seq, {c}.last_event, {c}.awaits, {c}.key, {c}.state, "
-    "{c}.memo, {c}.troubles, {c}.due_at, {c}.ended_at, {c}.end_reason"
+    "{c}.memo, {c}.troubles, {c}.due_at, {c}.ended_at, {c}.end_reason, "
+    "{c}.at_key, {c}.at_name"
 )
 CALL = CALL_COLUMNS.format(c="c")
 TURN = "t.id, t.token, t.input, t.status, t.parts, t.next_token, t.attempt, t.heard_at, t.due_at"
 EFFECT = "e.id, e.no, e.kind, e.status, e.answer, e.made_at, e.due_at"
-CALL_WIDTH, TURN_WIDTH = 21, 9
+CALL_WIDTH, TURN_WIDTH = 23, 9
 
 # First hook of a call: whoever comes first makes the row; the answer webhook adds what an event could not know.
 OPEN = f"""
@@ -73,7 +74,7 @@ LATE_ANSWER = "UPDATE callplans_effect SET late_answer = :answer WHERE id = :eff
 
 # What has begun begins again only if it may be repeated.
 REQUEUE = f"""
-UPDATE callplans_effect SET status = 'new', made_at = :now, due_at = :due
+UPDATE callplans_effect SET status = 'new', made_at = :now, due_at = :now + seconds
 WHERE id = :effect AND status = 'running' AND repeatable AND attempt < :most AND due_at <= :before AND {WANTED}
 RETURNING id"""  # noqa: S608  # own constants
 

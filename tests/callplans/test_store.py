@@ -319,10 +319,10 @@ def test_what_has_begun_begins_again_only_if_it_may_be_repeated(store: Store, ac
         wanted = effect(1, repeatable=repeatable)
         waiting(store, call, wanted)
         assert store.claim(wanted.id, NOW)
-        assert store.requeue(wanted.id, NOW + 5, NOW + 5, NOW + 20, 2) is False
-        assert store.requeue(wanted.id, NOW + 12, NOW + 12, NOW + 30, 2) is repeatable
+        assert store.requeue(wanted.id, NOW + 5, NOW + 5, 2) is False
+        assert store.requeue(wanted.id, NOW + 12, NOW + 12, 2) is repeatable
         assert bool(store.claim(wanted.id, NOW + 12)) is repeatable
-        assert store.requeue(wanted.id, NOW + 60, NOW + 60, NOW + 90, 2) is False  # not a third time
+        assert store.requeue(wanted.id, NOW + 60, NOW + 60, 2) is False  # not a third time
 
 
 def test_an_effect_whose_call_went_on_is_not_begun(store: Store, call: UUID) -> None:
