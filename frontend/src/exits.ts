@@ -63,9 +63,8 @@ function exitsOfItems(exit: ExitPerItem, settings: Settings): DrawnExit[] {
     if (typeof item !== "object" || item === null || Array.isArray(item)) return [];
     const name = item[exit.name];
     if (name === undefined || name === null || name === "") return [];
-    let label = exit.label;
-    for (const [key, value] of Object.entries(item)) label = label.replaceAll(`{${key}}`, plain(value));
-    label = label.trim() || plain(name);
+    const filled = exit.label.replace(/\{(\w+)\}/g, (_, key: string) => plain(item[key]));
+    const label = filled.trim() || plain(name);
     return [{ name: `${exit.prefix}:${plain(name)}`, label, short: label, kind: exit.kind }];
   });
 }
