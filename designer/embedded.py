@@ -5,6 +5,7 @@ The broker lives in this process's memory and so does the channel layer: hence o
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import logging
 import os
@@ -127,7 +128,7 @@ def serve(server: socket.socket, started: Any) -> None:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if not self.should_exit:
-                started()
+                await asyncio.to_thread(started)  # it reads the database
 
     workers = Workers()
     workers.start()
