@@ -1,12 +1,12 @@
-import { Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FormDialog } from "./kit/Dialog";
+import { NumbersField } from "./kit/NumbersField";
+import { fromLines, toLines } from "./kit/numbers";
 import { useChanges } from "./kit/resource";
 import type { Connection } from "./kit/types";
 import { keysOf, providers } from "./providers";
-
-const plain = (number: string) => number.replace(/[\s().-]/g, "");
 
 /** A provider's keys go in and never come out: an empty field leaves what is set. */
 export function ConnectionDialog({ row, onClose }: { row?: Connection; onClose: () => void }) {
@@ -16,13 +16,13 @@ export function ConnectionDialog({ row, onClose }: { row?: Connection; onClose: 
   const [name, setName] = useState(row?.name ?? "");
   const [active, setActive] = useState(row?.active ?? true);
   const [keys, setKeys] = useState<Record<string, string>>({});
-  const [own, setOwn] = useState(row?.settings.own_numbers ?? []);
+  const [own, setOwn] = useState(toLines(row?.settings.own_numbers ?? []).join("\n"));
   const [unsigned, setUnsigned] = useState(row?.settings.unsigned ?? "refuse");
   const [fallback, setFallback] = useState(row?.fallback ?? "");
   const asked = keysOf(provider);
   const save = () => {
     const secrets = Object.fromEntries(Object.entries(keys).filter(([, value]) => value.trim() !== ""));
-    const settings = { ...row?.settings, own_numbers: own.map(plain), unsigned };
+    const settings = { ...row?.settings, own_numbers: fromLines(own), unsigned };
     const body = { name, active, secrets, settings, fallback };
     return row ? change(row.id, body) : make({ ...body, provider });
   };
@@ -82,14 +82,12 @@ export function ConnectionDialog({ row, onClose }: { row?: Connection; onClose: 
               <TextInput key={key.name} {...field} onChange={(event) => put(event.currentTarget.value)} />
             );
           })}
-          <TagsInput
+          <NumbersField
             label={t("connections.own_numbers")}
             description={t("connections.own_numbers_help")}
             value={own}
             onChange={setOwn}
             error={errors("settings.own_numbers")}
-            splitChars={[",", ";", "\n"]}
-            acceptValueOnBlur
           />
           <Select
             label={t("connections.unsigned")}

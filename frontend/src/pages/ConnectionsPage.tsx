@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConnectionDialog } from "./ConnectionDialog";
 import { ConfirmRemoval } from "./kit/Confirm";
+import { Numbers } from "./kit/NumbersField";
 import { Empty, Listed, Page } from "./kit/Page";
 import { useChanges, useList, useMay } from "./kit/resource";
 import { Copied, Pill, RowMenu } from "./kit/rows";
@@ -109,7 +110,7 @@ function Card({ row, onOpen }: { row: Connection; onOpen: (open: Open) => void }
         <div>
           <h3>{t("connections.keys")}</h3>
           <p className="quiet small">{t("connections.keys_help")}</p>
-          <dl className="pairs">
+          <dl className="pairs pairs-two">
             {keys.map((key) => (
               <div key={key.name}>
                 <dt>{t(`connections.key_${key.name}`)}</dt>
@@ -124,8 +125,12 @@ function Card({ row, onOpen }: { row: Connection; onOpen: (open: Open) => void }
             ))}
             <div>
               <dt>{t("connections.own_numbers")}</dt>
-              <dd className="figures">
-                {own.length ? own.join(", ") : <span className="quiet">{t("connections.no_numbers")}</span>}
+              <dd>
+                <Numbers
+                  numbers={own}
+                  none={t("connections.no_numbers")}
+                  more={(count) => t("lines.and_more", { count })}
+                />
               </dd>
             </div>
           </dl>

@@ -2,6 +2,7 @@ import { SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FormDialog } from "./kit/Dialog";
+import { plainNumber } from "./kit/numbers";
 import { useChanges, useList } from "./kit/resource";
 import { Seeds } from "./kit/Seeds";
 import type { Connection, Destination } from "./kit/types";
@@ -19,7 +20,7 @@ export function DestinationDialog({ row, onClose }: { row?: Destination; onClose
   const [connection, setConnection] = useState(row?.connection ?? null);
   const [seeds, setSeeds] = useState(row?.seeds ?? []);
   const save = () => {
-    const clean = kind === "pstn" ? address.replace(/[\s().-]/g, "") : address.trim();
+    const clean = kind === "pstn" ? plainNumber(address) : address.trim();
     const body = { kind, address: clean, name, description, connection, seeds };
     return row ? change(row.id, body) : make(body);
   };

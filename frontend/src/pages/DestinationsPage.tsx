@@ -1,5 +1,5 @@
-import { Button, Menu } from "@mantine/core";
-import { IconForms, IconMapPin, IconPlus, IconRoute, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { IconForms, IconMapPin, IconPencil, IconPlus, IconRoute, IconTrash, IconUnlink } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -184,18 +184,24 @@ function Reach({ mapping, second, onOpen }: { mapping: Mapping; second: boolean;
         {mapping.seeds.length > 0 && <SeedTokens names={mapping.seeds.map((seed) => seed.name)} />}
       </div>
       {may.manage && (
-        <RowMenu label={t("mappings.menu", { name: mapping.live_plan_name })}>
-          <Menu.Item leftSection={<IconForms size={16} />} onClick={() => onOpen({ what: "mapping", row: mapping })}>
-            {t("mappings.edit")}
-          </Menu.Item>
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} />}
-            onClick={() => onOpen({ what: "unmap", row: mapping })}
-          >
-            {t("mappings.remove")}
-          </Menu.Item>
-        </RowMenu>
+        <span className="reach-acts">
+          <Tooltip label={t("mappings.edit")}>
+            <ActionIcon
+              aria-label={`${t("mappings.edit")}: ${mapping.live_plan_name}`}
+              onClick={() => onOpen({ what: "mapping", row: mapping })}
+            >
+              <IconPencil size={16} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={t("mappings.remove")}>
+            <ActionIcon
+              aria-label={`${t("mappings.remove")}: ${mapping.live_plan_name}`}
+              onClick={() => onOpen({ what: "unmap", row: mapping })}
+            >
+              <IconUnlink size={16} stroke={1.6} />
+            </ActionIcon>
+          </Tooltip>
+        </span>
       )}
     </div>
   );

@@ -1,8 +1,10 @@
-import { MultiSelect, NumberInput, Select, TagsInput } from "@mantine/core";
+import { MultiSelect, NumberInput, Select } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PlanRow } from "../api/types";
 import { FormDialog } from "./kit/Dialog";
+import { NumbersField } from "./kit/NumbersField";
+import { fromLines, toLines } from "./kit/numbers";
 import { useChanges, useList } from "./kit/resource";
 import { Seeds } from "./kit/Seeds";
 import type { Destination, Mapping } from "./kit/types";
@@ -25,7 +27,7 @@ export function MappingDialog({ row, destination, onClose }: MappingDialogProps)
   const [destinations, setDestinations] = useState(row?.destinations ?? (destination ? [destination] : []));
   const [live, setLive] = useState(row?.live_plan ?? null);
   const [test, setTest] = useState(row?.test_plan ?? null);
-  const [sources, setSources] = useState(row?.sources ?? []);
+  const [sources, setSources] = useState(toLines(row?.sources ?? []).join("\n"));
   const [priority, setPriority] = useState<number | string>(row?.priority ?? 1);
   const [seeds, setSeeds] = useState(row?.seeds ?? []);
   const choices = plans.map((plan) => ({ value: plan.id, label: plan.name }));
@@ -35,7 +37,7 @@ export function MappingDialog({ row, destination, onClose }: MappingDialogProps)
       destinations,
       live_plan: live,
       test_plan: test,
-      sources: sources.map((number) => number.replace(/[\s().-]/g, "")),
+      sources: fromLines(sources),
       priority,
       seeds,
     };
@@ -85,14 +87,13 @@ export function MappingDialog({ row, destination, onClose }: MappingDialogProps)
             clearable
           />
           {test !== null && (
-            <TagsInput
+            <NumbersField
               label={t("mappings.sources")}
               description={t("mappings.sources_help")}
               placeholder="+447700900123"
               value={sources}
               onChange={setSources}
               error={errors("sources")}
-              acceptValueOnBlur
             />
           )}
           <NumberInput

@@ -1,16 +1,17 @@
-import { Button, Menu, TagsInput, TextInput } from "@mantine/core";
+import { Button, Menu, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconCreditCard, IconForms, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConfirmRemoval } from "./kit/Confirm";
 import { FormDialog } from "./kit/Dialog";
+import { Numbers, NumbersField } from "./kit/NumbersField";
+import { fromLines, plainNumber, toLines } from "./kit/numbers";
 import { Empty, Listed, Page } from "./kit/Page";
 import { useChanges, useList, useMay } from "./kit/resource";
 import { RowMenu } from "./kit/rows";
 import type { PaymentLine } from "./kit/types";
 
 type Open = { what: "edit"; row?: PaymentLine } | { what: "remove"; row: PaymentLine };
-const SHOWN = 6;
 
 /** The payment systems' numbers: the only ones a transfer to payment may dial, and what it may show them. */
 export default function PaymentLinesPage() {
@@ -54,14 +55,11 @@ export default function PaymentLinesPage() {
                     </td>
                     <td>{row.name}</td>
                     <td className="grow figures">
-                      {row.caller_ids.slice(0, SHOWN).join(", ")}
-                      {row.caller_ids.length > SHOWN && (
-                        <span className="quiet" title={row.caller_ids.join(", ")}>
-                          {" "}
-                          {t("lines.and_more", { count: row.caller_ids.length - SHOWN })}
-                        </span>
-                      )}
-                      {row.caller_ids.length === 0 && <span className="quiet">{t("lines.no_caller_ids")}</span>}
+                      <Numbers
+                        numbers={row.caller_ids}
+                        none={t("lines.no_caller_ids")}
+                        more={(count) => t("lines.and_more", { count })}
+                      />
                       {row.warnings.map((words) => (
                         <div className="warning small" key={words}>
                           <IconAlertTriangle size={15} stroke={1.8} /> {words}
@@ -108,16 +106,14 @@ export default function PaymentLinesPage() {
   );
 }
 
-const plain = (number: string) => number.replace(/[\s().-]/g, "");
-
 function LineDialog({ row, onClose }: { row?: PaymentLine; onClose: () => void }) {
   const { t } = useTranslation("pages");
   const { make, change } = useChanges<PaymentLine>("/payment-lines", ["plans"]);
   const [number, setNumber] = useState(row?.number ?? "");
   const [name, setName] = useState(row?.name ?? "");
-  const [callerIds, setCallerIds] = useState(row?.caller_ids ?? []);
+  const [callerIds, setCallerIds] = useState(toLines(row?.caller_ids ?? []).join("\n"));
   const save = () => {
-    const body = { number: plain(number), name, caller_ids: callerIds.map(plain) };
+    const body = { number: plainNumber(number), name, caller_ids: fromLines(callerIds) };
     return row ? change(row.id, body) : make(body);
   };
   return (
@@ -149,15 +145,13 @@ function LineDialog({ row, onClose }: { row?: PaymentLine; onClose: () => void }
             maxLength={120}
             required
           />
-          <TagsInput
+          <NumbersField
             label={t("lines.caller_ids")}
             description={t("lines.caller_ids_help")}
-            placeholder="+441632960701"
+            placeholder="+441632960700 - +441632960799"
             value={callerIds}
             onChange={setCallerIds}
             error={errors("caller_ids")}
-            splitChars={[",", ";", "\n"]}
-            acceptValueOnBlur
           />
         </>
       )}
