@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from callplans.engine.applet import register
-from callplans.engine.checks.drawing import apologetic
 from callplans.engine.checks.fields import Facts, Use, renamed
 from callplans.engine.checks.graph import Edge, Graph
 from callplans.engine.checks.problem import Fix, Problem, World
@@ -28,6 +27,7 @@ class Names:
 
     def __init__(self, graph: Graph, world: World) -> None:
         self.graph = graph
+        self.guesses = 0
         self.spelled: dict[str, str] = {}
         for name in (*ALWAYS, *graph.plan.seeds, *sorted(world.seeds)):
             self.spelled.setdefault(name.casefold(), name)
@@ -117,7 +117,8 @@ def unset(graph: Graph, names: Names) -> Iterator[Problem]:
 def _never_set(facts: Facts, name: str, path: str | None, names: Names) -> Problem:
     fixes = []
     use = _use(facts, name, path)
-    for low in get_close_matches(name.casefold(), names.spelled, n=1, cutoff=0.8) if use else ():
+    names.guesses += 1  # looking for what was meant takes long: a few times it helps, hundreds of times it does not
+    for low in get_close_matches(name.casefold(), names.spelled, 1, 0.8) if use and names.guesses <= 20 else ():
         fixes.append(_respell(facts, use, names.spelled[low]))
     return problem("never_set", facts.key, path, fix=fixes[0] if fixes else None, source=name)
 
@@ -241,16 +242,15 @@ def _look_at_status(graph: Graph, facts: Facts) -> Fix | None:
         {"op": "wire", "source": facts.key, "exit": ways[0].exit, "target": key},
         {"op": "wire", "source": key, "exit": f"rule:{rule}", "target": ways[0].target},
     ]
-    for sorry in apologetic(graph)[:1]:
+    for sorry in graph.apologies[:1]:
         operations.append({"op": "wire", "source": key, "exit": "no_match", "target": sorry})
     return Fix("Look at the status code first", operations)
 
 
 def _free(graph: Graph, name: str) -> str:
-    taken = {facts.name.casefold() for facts in graph.facts.values()}
     free = name
     n = 2
-    while free.casefold() in taken:
+    while free.casefold() in graph.names:
         free, n = f"{name} {n}", n + 1
     return free
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -12,8 +11,6 @@ from callplans.engine.applet import Applet
 from callplans.engine.checks.graph import Graph
 from callplans.engine.checks.problem import Fix, Problem
 from callplans.engine.checks.words import problem
-
-_SORRY = re.compile(r"\b(sorry|apolog\w*|unfortunately|cannot|can't|not able|unable)\b", re.IGNORECASE)
 
 
 def beginning(graph: Graph) -> Iterator[Problem]:
@@ -33,7 +30,7 @@ def beginning(graph: Graph) -> Iterator[Problem]:
 
 def names(graph: Graph) -> Iterator[Problem]:
     """Applets without a name, or with another one's."""
-    taken = {facts.name.strip().casefold() for facts in graph.facts.values()}
+    taken = set(graph.names)
     seen: set[str] = set()
     for key, facts in graph.facts.items():
         name = facts.name.strip()
@@ -82,6 +79,7 @@ def _told(
 ) -> Iterator[tuple[str, str]]:
     titles: list[str] = []
     here: type[BaseModel] | None = model
+    section = False
     for step in loc:
         if isinstance(step, int):
             titles.append(str(step + 1))
@@ -90,8 +88,9 @@ def _told(
             titles.append(field.title or step)
             parts = (field.annotation, *get_args(field.annotation))
             here = next((p for p in parts if isinstance(p, type) and issubclass(p, BaseModel)), None)
+            section = here is field.annotation
     path, title = ".".join(map(str, loc)), " ".join(titles) or "Settings"
-    if code == "missing" and here is not None:  # a whole section: its own fields say it better
+    if code == "missing" and here is not None and section:  # a whole section: its own fields say it better
         for name, field in here.model_fields.items():
             if field.is_required():
                 yield f"{path}.{name}", f"“{title}: {field.title or name}” is not filled in."
@@ -129,7 +128,6 @@ def unreachable(graph: Graph) -> Iterator[Problem]:
 
 def open_exits(graph: Graph) -> Iterator[Problem]:
     """Exits without a wire that do not end by nature; failure exits first."""
-    sorry = apologetic(graph)
     for key in graph.facts:
         if not graph.reachable(key):
             continue
@@ -139,36 +137,13 @@ def open_exits(graph: Graph) -> Iterator[Problem]:
             meant = Fix("Meant to end here", [{"op": "wire", "source": key, "exit": exit.name, "target": None}])
             fixes = [meant]
             if exit.kind == "failure":
-                fixes = [*lead_to(graph, sorry, key, exit.name), meant]
+                fixes = [*lead_to(graph, key, exit.name), meant]
             yield problem("open_exit", key, exit=exit.name, fix=fixes[0], also=fixes[1:], label=exit.label)
 
 
-def apologetic(graph: Graph) -> list[str]:
-    """Applets to send a call to when something went wrong, the best one first: those that say sorry, then the one
-    that other failure exits lead to most."""
-    led: dict[str, int] = {}
-    for edges in graph.out.values():
-        for edge in edges:
-            if edge.kind == "failure":
-                led[edge.target] = led.get(edge.target, 0) + 1
-    says = [
-        key
-        for key, facts in graph.facts.items()
-        if facts.family == "speak" and (_SORRY.search(facts.name) or _SORRY.search(_prompt(facts.placed.settings)))
-    ]
-    return sorted(says, key=lambda key: -led.get(key, 0)) + sorted(
-        set(led) - set(says), key=lambda key: (-led[key], key)
-    )
-
-
-def _prompt(settings: dict[str, Any]) -> str:
-    prompt = settings.get("prompt")
-    return str(prompt.get("text", "")) if isinstance(prompt, dict) else str(settings.get("text", ""))
-
-
-def lead_to(graph: Graph, sorry: Iterable[str], key: str, exit: str) -> list[Fix]:
+def lead_to(graph: Graph, key: str, exit: str) -> list[Fix]:
     """The fix that wires an exit to the best apologetic applet but itself, if there is one."""
-    for other in sorry:
+    for other in graph.apologies:
         if other != key:
             operation = {"op": "wire", "source": key, "exit": exit, "target": other}
             return [Fix(f"Send to “{graph.facts[other].name}”", [operation])]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 
 from callplans.engine.applet import DrawnExit, ExitKind
@@ -13,6 +15,8 @@ from callplans.engine.plan import Plan
 
 # Waits that ask the caller. A dial asks too, but only where it came about: not by a failure exit.
 ASKS = frozenset(("Gather", "Record"))
+
+_SORRY = re.compile(r"\b(sorry|apolog\w*|unfortunately|cannot|can't|not able|unable)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,24 @@ class Graph:
                     seen.add(edge.target)
                     work.append((edge.target, iter(self.out[edge.target])))
         return {key: n for n, key in enumerate(reversed(left))}
+
+    @cached_property
+    def names(self) -> set[str]:
+        """The applets' names, case folded."""
+        return {facts.name.strip().casefold() for facts in self.facts.values()}
+
+    @cached_property
+    def apologies(self) -> list[str]:
+        """Applets to send a call to when something went wrong, the best one first: those that say sorry, then those
+        that other failure exits lead to most."""
+        led = Counter(edge.target for edges in self.out.values() for edge in edges if edge.kind == "failure")
+        says = [
+            key
+            for key, facts in self.facts.items()
+            if facts.family == "speak" and (_SORRY.search(facts.name) or _SORRY.search(_said(facts)))
+        ]
+        others = [key for key, _ in led.most_common(len(says) + 2) if key not in says]
+        return sorted(says, key=lambda key: -led[key]) + others
 
     def reached(
         self, start: Iterable[str], stop: Callable[[str], bool] = lambda key: False, back: bool = False
@@ -165,3 +187,7 @@ def _tail(path: list[str], key: str) -> list[str]:
     while path[at] != key:
         at -= 1
     return path[at:]
+
+
+def _said(facts: Facts) -> str:
+    return str(facts.at("prompt.text") or facts.at("text") or "")

@@ -3,11 +3,11 @@ providers in reach cannot do for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from callplans.engine.checks.data import Names
-from callplans.engine.checks.drawing import apologetic, lead_to
+from callplans.engine.checks.drawing import lead_to
 from callplans.engine.checks.fields import Facts
 from callplans.engine.checks.graph import Edge, Graph
 from callplans.engine.checks.problem import Fix, Problem, World
@@ -23,9 +23,16 @@ def payment(graph: Graph, names: Names, world: World) -> Iterator[Problem]:
     if not paying:
         return
     before = graph.reached([facts.key for facts in paying], back=True)
+    routed = {
+        writer
+        for key, facts in graph.facts.items()
+        if facts.family == "route"
+        for low in facts.reads
+        for writer in names.setters(key, low)
+    }
     for facts in paying:
         yield from _start(graph, names, world, facts)
-        yield from _result(graph, names, facts)
+        yield from _result(graph, routed, facts)
         yield from _lines(world, facts)
     yield from _retries(graph, names, paying)
     yield from _long_inputs(graph, before)
@@ -55,7 +62,7 @@ def _start(graph: Graph, names: Names, world: World, facts: Facts) -> Iterator[P
                     and (key, exit.name) not in told
                 ):
                     told.add((key, exit.name))
-                    fixes = lead_to(graph, apologetic(graph), key, exit.name)
+                    fixes = lead_to(graph, key, exit.name)
                     fix = fixes[0] if fixes else None
                     yield problem(
                         "payment_start_failure", key, exit=exit.name, fix=fix, name=writer.name, label=exit.label
@@ -82,7 +89,7 @@ def _literal(world: World, key: str, path: str | None, role: str, value: str) ->
         yield problem("payment_not_a_line", key, path, number=value)
 
 
-def _result(graph: Graph, names: Names, facts: Facts) -> Iterator[Problem]:
+def _result(graph: Graph, routed: set[str], facts: Facts) -> Iterator[Problem]:
     """Behind the transfer a connector asks for the result, and a router reads one of its values."""
     ways = [exit for exit in graph.exits[facts.key] if exit.kind == "normal"]
     targets = [edge.target for edge in graph.out[facts.key] if edge.kind == "normal"]
@@ -97,17 +104,8 @@ def _result(graph: Graph, names: Names, facts: Facts) -> Iterator[Problem]:
             "payment_result_not_fetched", facts.key, exit=exit.name if exit else None, label=exit.label if exit else ""
         )
         return
-    for key in asking:
-        if any(_routed(graph, names, key, other) for other in graph.reached([key])):
-            return
-    yield problem("payment_result_not_routed", asking[0], name=graph.facts[asking[0]].name)
-
-
-def _routed(graph: Graph, names: Names, writer: str, key: str) -> bool:
-    facts = graph.facts[key]
-    return facts.family == "route" and any(
-        low in graph.facts[writer].writes and writer in names.setters(key, low) for low in facts.reads
-    )
+    if not any(key in routed for key in asking):
+        yield problem("payment_result_not_routed", asking[0], name=graph.facts[asking[0]].name)
 
 
 def _retries(graph: Graph, names: Names, paying: list[Facts]) -> Iterator[Problem]:
@@ -125,6 +123,7 @@ def _retries(graph: Graph, names: Names, paying: list[Facts]) -> Iterator[Proble
         return here & ~renewed | bit.get(edge.source, 0)
 
     start = {key: 0 for key in (graph.initial, graph.hangup) if key}
+    fixes = 0
     perhaps, surely = graph.flow(start, along), graph.flow(start, along, every=True)
     for facts in paying:
         mine = bit[facts.key]
@@ -135,23 +134,28 @@ def _retries(graph: Graph, names: Names, paying: list[Facts]) -> Iterator[Proble
         ]
         if not writers or not perhaps.get(facts.key, 0) & mine:
             continue
-        # Where only second attempts come along and join the first ones: that is what must be led elsewhere.
-        leading = graph.reached([facts.key], stop=partial(_renews, renews, mine), back=True)
-        joining = [
-            edge
-            for key in leading
-            for edge in graph.into[key]
-            if edge.source in surely
-            and along(edge, surely[edge.source]) & mine
-            and (key == facts.key or not surely.get(key, 0) & mine)
-            and not renews.get(key, 0) & mine
-        ]
+        joining = _joining(graph, facts.key, surely, along, mine, renews) if len(writers) == 1 and fixes < 20 else []
+        fixes += 1
         fix = None
-        if joining and len(writers) == 1:
+        if joining:
             label = f"Lead it to “{graph.facts[writers[0]].name}”"
             operations = [{"op": "wire", "source": e.source, "exit": e.exit, "target": writers[0]} for e in joining]
             fix = Fix(label, operations)
         yield problem("payment_retry", facts.key, fix=fix, writer=graph.facts[writers[0]].name)
+
+
+def _joining(
+    graph: Graph, pay: str, surely: dict[str, int], along: Callable[[Edge, int], int], mine: int, renews: dict[str, int]
+) -> list[Edge]:
+    """Where a way that only second attempts take joins that of the first ones: what must be led elsewhere."""
+    leading = graph.reached([pay], stop=partial(_renews, renews, mine), back=True)
+    return [
+        edge
+        for key in leading
+        if key == pay or not (surely.get(key, 0) | renews.get(key, 0)) & mine
+        for edge in graph.into[key]
+        if edge.source in surely and along(edge, surely[edge.source]) & mine
+    ]
 
 
 def _renews(renews: dict[str, int], bits: int, key: str) -> bool:
@@ -196,7 +200,7 @@ def _recorded(graph: Graph, world: World, paying: list[Facts], before: dict[str,
         return
     for provider in world.providers:
         why = provider.can.get("pause_recording", "yes")
-        if why != "yes":
+        if why != "yes" and provider.can.get("record", "yes") == "yes":
             for facts in paying:
                 yield problem(
                     "provider_pause", facts.key, recorder=recorders[0].name, connection=provider.connection,
