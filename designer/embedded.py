@@ -115,7 +115,7 @@ def serve(server: socket.socket, started: Any) -> None:
         application,
         loop="uvloop",
         http="httptools",
-        ws="websockets",
+        ws="websockets-sansio",
         ws_max_size=65_536,
         lifespan="auto",
         log_config=None,
