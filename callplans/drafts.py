@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Model, Q
 from django.utils import timezone
 
+from callplans import feed
 from callplans.editing import Drawing, edit, removed
 from callplans.engine.checks import Problem
 from callplans.models import Account, Call, Operation, PlacedApplet, Plan, PlanVersion, VersionState, Wire, placed_id
@@ -251,13 +252,7 @@ def _delete(model: type[Model], keys: list[Any]) -> None:
 
 def _touched(plan: Plan, user: Any, revision: int) -> None:
     Plan.objects.filter(pk=plan.pk).update(modified=timezone.now(), modified_by=user)
-    transaction.on_commit(lambda: _tell(plan.pk, revision))
-
-
-def _tell(plan_id: UUID, revision: int) -> None:
-    from callplans import feed
-
-    feed.plan_changed(plan_id, revision)
+    transaction.on_commit(lambda: feed.plan_changed(plan.pk, revision))
 
 
 # ---- freezing -------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
+from callplans import calls, watching
 from callplans.drafts import name_of
 from callplans.models import Call
 from designer.api.base import AccountMixin
@@ -117,8 +118,6 @@ class CallViewSet(AccountMixin, ViewSetMixin, GenericAPIView):
     @extend_schema(operation_id="calls", parameters=PARAMETERS, responses=CallRow)
     def list(self, request: Request) -> Response:
         """Calls, the newest first."""
-        from callplans import watching
-
         asked = request.query_params
         state = asked.get("state") if asked.get("state") in ("live", "ended") else None
         page, size = _whole(asked.get("page"), 1, 100_000), _whole(asked.get("size"), 50, 200)
@@ -132,15 +131,11 @@ class CallViewSet(AccountMixin, ViewSetMixin, GenericAPIView):
     @extend_schema(operation_id="call", responses=Snapshot)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Everything that happened in a call so far, and what it waits for."""
-        from callplans import watching
-
         return Response(watching.snapshot(self.call(pk).pk, True))
 
     @extend_schema(operation_id="call_end", request=None, responses={204: None})
     def end(self, request: Request, pk: UUID) -> Response:
         """End a live call. One that is over stays as it is."""
-        from callplans import calls
-
         calls.end_call(self.call(pk).pk, name_of(request.user))
         return Response(status=204)
 

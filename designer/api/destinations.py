@@ -27,7 +27,7 @@ class DestinationSerializer(RowSerializer):
 
     unique_in_account = "address"
     connection = Ours(queryset=Connection.objects.all(), allow_null=True, required=False)
-    connection_name = serializers.CharField(source="connection.name", read_only=True, default=None, allow_null=True)
+    connection_name = serializers.CharField(source="connection.name", read_only=True, allow_null=True)
     name = serializers.CharField(max_length=120)
     address = serializers.CharField(max_length=120)
     description = serializers.CharField(max_length=2000, allow_blank=True, required=False)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from callplans import drafts
+from callplans.calls import begin_trial
 from callplans.models import PlanVersion, VersionState
 from callplans.operations import FieldError, Invalid
 from callplans.plans import check, version_json
@@ -78,8 +79,6 @@ class DraftViewSet(PlansMixin, ViewSetMixin, GenericAPIView):
     @extend_schema(operation_id="trial_begin", request=shapes.TrialIn, responses={201: shapes.TrialOut})
     def trials(self, request: Request, pk: Any) -> Response:
         """Freeze the draft as it is shown and prepare a call to it from the browser phone."""
-        from callplans.calls import begin_trial
-
         plan, body = self.draft_of(pk).plan, self.body(shapes.TrialIn)
         version = drafts.freeze_trial(plan, request.user, body.revision)
         trial = begin_trial(version, request.user, body.clid)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404
 from pydantic import ValidationError as PydanticError
 from rest_framework import exceptions
@@ -16,6 +16,7 @@ from rest_framework.views import set_rollback
 
 from callplans import drafts
 from callplans.operations import FieldError, Invalid, dotted, plain
+from callplans.store.base import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,9 @@ def _ours(error: Exception) -> Response | None:
             return answer(400, "invalid", fields[0]["message"], fields)
         case IntegrityError():
             return answer(409, "conflict", "Somebody else has just made or removed the same thing.")
+        case OperationalError() | Unavailable():
+            log.error("The database does not answer: %s", type(error).__name__)
+            return answer(503, "unavailable", "The database does not answer; nothing was changed. Try again.")
     return None
 
 

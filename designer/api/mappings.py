@@ -20,7 +20,7 @@ class MappingSerializer(serializers.ModelSerializer):
     live_plan_name = serializers.CharField(source="live_plan.name", read_only=True)
     live_published = serializers.SerializerMethodField(help_text="Whether the live plan was ever published.")
     test_plan = Ours(queryset=Plan.objects.all(), allow_null=True, required=False)
-    test_plan_name = serializers.CharField(source="test_plan.name", read_only=True, default=None, allow_null=True)
+    test_plan_name = serializers.CharField(source="test_plan.name", read_only=True, allow_null=True)
     sources = serializers.ListField(child=NumberField(), required=False, max_length=500)
     seeds = SeedSerializer(many=True, required=False)
     priority = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
