@@ -40,8 +40,6 @@ def carry_out(effect: UUID) -> bool:
         log.warning("call %s: the answer to effect %d came too late", call.id, claimed.no)
     elif turn is not None:
         go_on(turn)
-    elif call.ended:
-        store().forget(call.id)
     return True
 
 
