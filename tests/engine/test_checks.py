@@ -569,9 +569,9 @@ def mixed(i: int) -> tuple[str, dict[str, Any]]:
 def test_two_thousand_applets_take_well_under_a_second(applet: Any, loop: bool) -> None:
     plan = plan_of(big(2000, applet, loop))
     check_plan(plan_of(big(10, applet, loop)), World())
-    began = time.perf_counter()
+    began = time.process_time()  # of this process alone: others on the machine are none of its business
     check_plan(plan, World())
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
