@@ -6,34 +6,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SandboxPayment',
+            name="SandboxPayment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('clid', models.CharField(max_length=20)),
-                ('open', models.BooleanField(default=True)),
-                ('line', models.CharField(default=designer.models._line, max_length=32, unique=True)),
-                ('call', models.CharField(blank=True, max_length=64)),
-                ('account', models.CharField(max_length=32)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=10)),
-                ('currency', models.CharField(max_length=3)),
-                ('outcome', models.CharField(default='PENDING', max_length=10)),
-                ('receipt', models.CharField(blank=True, max_length=20)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('completed', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("clid", models.CharField(max_length=20)),
+                ("open", models.BooleanField(default=True)),
+                ("line", models.CharField(default=designer.models._line, max_length=32, unique=True)),
+                ("call", models.CharField(blank=True, max_length=64)),
+                ("account", models.CharField(max_length=32)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=10)),
+                ("currency", models.CharField(max_length=3)),
+                ("outcome", models.CharField(default="PENDING", max_length=10)),
+                ("receipt", models.CharField(blank=True, max_length=20)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("completed", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'sandbox payment',
-                'ordering': ['-created'],
-                'indexes': [models.Index(fields=['created'], name='designer_sa_created_e95ade_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('open', True)), fields=('clid',), name='sandbox_clid_once_while_open')],
+                "verbose_name": "sandbox payment",
+                "ordering": ["-created"],
+                "indexes": [models.Index(fields=["created"], name="designer_sa_created_e95ade_idx")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("open", True)), fields=("clid",), name="sandbox_clid_once_while_open"
+                    )
+                ],
             },
         ),
     ]
