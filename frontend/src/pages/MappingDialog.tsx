@@ -65,6 +65,7 @@ export function MappingDialog({ row, destination, onClose }: MappingDialogProps)
           />
           <Select
             data-autofocus
+            openOnFocus={false}
             label={t("mappings.live_plan")}
             description={
               chosen && chosen.live_version === null ? t("mappings.unpublished") : t("mappings.live_plan_help")

@@ -98,7 +98,9 @@ function Log({ lines }: { lines: Line[] }) {
   const end = useRef<HTMLLIElement>(null);
   const count = lines.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what moves the view
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [count]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "nearest" });
+  }, [count]);
   return (
     <ol className="phone-log" aria-label={t("log")} aria-live="polite">
       {lines.map((line, i) => (

@@ -2,7 +2,8 @@ import { Button, Modal } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../../api/errors";
+import { ApiError, type FieldError } from "../../api/errors";
+import i18next from "../../i18n";
 
 /** What the server said about a field of this form, by the field's path or anything inside it. */
 export type Errors = (path: string) => string | undefined;
@@ -11,8 +12,13 @@ export function errorsOf(error: unknown): Errors {
   const fields = error instanceof ApiError ? error.fields : [];
   return (path) => {
     const own = fields.filter((f) => f.path === path || f.path.startsWith(`${path}.`));
-    return own.length ? [...new Set(own.map((f) => f.message))].join(" ") : undefined;
+    return own.length ? [...new Set(own.map(worded))].join(" ") : undefined;
   };
+}
+
+/** Plain words for the codes that have any here; else the server's own. */
+function worded(field: FieldError): string {
+  return i18next.t(`pages:field.${field.code}`, { defaultValue: field.message });
 }
 
 interface FormDialogProps {
@@ -73,7 +79,7 @@ export function FormTrouble({ error, fields }: { error: unknown; fields: string[
   const words: string[] = [];
   if (error instanceof ApiError && error.status !== 0) {
     const shown = (path: string) => fields.some((field) => path === field || path.startsWith(`${field}.`));
-    words.push(...error.fields.filter((f) => !shown(f.path)).map((f) => f.message));
+    words.push(...error.fields.filter((f) => !shown(f.path)).map(worded));
     if (words.length === 0 && error.fields.length === 0) words.push(error.message);
   } else if (error instanceof ApiError) words.push(t("error.unreachable"));
   else words.push(String(error));
