@@ -1,4 +1,4 @@
-"""Log lines without card numbers: whatever a message, its arguments or a traceback carries, card-like runs go out masked."""
+"""Log lines without card numbers, whether a message, its arguments, an exception or a stack carries them."""
 
 from __future__ import annotations
 

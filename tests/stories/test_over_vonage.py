@@ -102,6 +102,9 @@ SCENES = {
         ["50000001#", "2"],
         engine={"does": ["50000001", "2"]} | services(Look_up_account=[billing("50000001")]),
     ),
+    "billing answers too late": Scene(
+        ["50000002#"], engine={"does": ["50000002"]} | services(Look_up_account=[{"error": "timeout"}])
+    ),
     "withheld": Scene(["44170921#", "1"], clid=None, engine={"caller": None} | services()),
 }
 
