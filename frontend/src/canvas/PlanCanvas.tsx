@@ -205,10 +205,9 @@ function Canvas(props: PlanCanvasProps) {
           fitViewOptions={fitOptions}
           onlyRenderVisibleElements={drawing.nodes.length > MANY}
           colorMode={colorScheme === "auto" ? "system" : colorScheme}
-          proOptions={attribution}
           aria-label={t("board", { count: drawing.nodes.length })}
         >
-          <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
+          <Background variant={BackgroundVariant.Dots} gap={20} size={1.8} color="var(--dots)" />
           <Controls />
         </ReactFlow>
         {props.children}
@@ -218,7 +217,6 @@ function Canvas(props: PlanCanvasProps) {
 }
 
 const grid: [number, number] = [10, 10];
-const attribution = { hideAttribution: true };
 
 const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
