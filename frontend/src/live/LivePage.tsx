@@ -20,6 +20,7 @@ import { Happened } from "./Happened";
 import { picture } from "./marks";
 import { namesOf } from "./names";
 import { Sources } from "./Sources";
+import { Splitter } from "./Splitter";
 import { useCall } from "./useCall";
 import { WaitLine } from "./WaitLine";
 import "./live.css";
@@ -117,6 +118,7 @@ export default function LivePage() {
           follow={on && !stale}
         />
       </main>
+      <Splitter />
       <div className="live-below">
         <section className="live-happened" aria-label={t("what_happened")}>
           <header className="live-head">
@@ -130,12 +132,15 @@ export default function LivePage() {
             )}
             <WaitLine story={story} names={names} now={now} call={call} />
             <span className="live-line quiet figures">
-              {t("line", { clid: call.clid || t("withheld"), dialled: call.dialled || call.provider })}
+              {t(call.trial ? "line_trial" : "line", {
+                clid: call.clid || t("withheld"),
+                dialled: call.dialled || call.provider,
+              })}
             </span>
           </header>
           <Happened story={story} names={names} now={now} call={call} selected={selected} onSelect={setSelected} />
         </section>
-        <Sources sources={watched.sources} names={names} over={!on} onSelect={setSelected} />
+        <Sources sources={on ? watched.sources : story.sources} names={names} over={!on} onSelect={setSelected} />
       </div>
       {ending && <EndCall id={call.id} onClose={() => setEnding(false)} />}
     </div>

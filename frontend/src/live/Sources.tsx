@@ -67,7 +67,7 @@ function Value({ source, over }: { source: SourceValue; over: boolean }) {
   if (over) {
     return (
       <span className="quiet" title={t("gone_help")}>
-        {t("gone")}
+        {length > 0 ? t("gone_length", { count: length }) : t("gone")}
       </span>
     );
   }

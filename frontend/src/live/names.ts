@@ -13,7 +13,7 @@ export function namesOf(plan: Plan | null, types: Types): Names {
     exit: (key, exit) => {
       const applet = key === null ? undefined : plan?.applets[key];
       const drawn = applet && drawnExits(types.get(applet.type), applet.settings).find((e) => e.name === exit);
-      return drawn?.label ?? exit.replace(/^[a-z_]+:/, "").replaceAll("_", " ");
+      return drawn?.short ?? exit.replace(/^[a-z_]+:/, "").replaceAll("_", " ");
     },
   };
 }

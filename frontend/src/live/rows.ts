@@ -20,12 +20,15 @@ export interface Row {
   tone: Tone;
 }
 
+const PLAIN_EXITS = new Set(["next", "success"]);
+
 type Data = Record<string, unknown>;
 
 export class Rows {
   private readonly rows: Row[] = [];
   private open: Row | null = null;
   private openAt = 0;
+  private entered = 0;
 
   told(): Row[] {
     return this.rows;
@@ -114,6 +117,7 @@ export class Rows {
         row("ended", { why: text(data.then) || text(data.why) || "end_of_plan" });
         return;
       case "entered":
+        this.entered = event.no;
         return;
       default:
         row("other", { kind: event.kind });
@@ -149,7 +153,10 @@ export class Rows {
       // A menu's key is its exit, and may be shown; the keys themselves are never in an event.
       last.code = "pressed";
       last.params = { ...last.params, key: exit.slice(4) };
+      return;
     }
+    // Going on is what the next row shows; leaving is told where it says something: another way, or the end.
+    if (PLAIN_EXITS.has(exit) && text(data.to) !== "" && this.rows.some((r) => r.no > this.entered)) return;
     const made = row("left", { exit });
     made.took = seconds(data.seconds);
     if (!exit) made.code = "left_cut";

@@ -62,6 +62,18 @@ describe("the way a call came", () => {
     expect([0, 4, 7, 60].map((s) => leftOf(wait, START + s * 1000))).toEqual([5000, 5000, 2000, 0]);
   });
 
+  it("knows of data sources by name, length and last writer when the values are gone", () => {
+    const { sources } = tell([
+      ...PAYING,
+      { ...(PAYING[7] as CallEvent), no: 22, applet: "retry", data: { name: "ivrslot|account", length: 4 } },
+    ]);
+    expect(sources.map((s) => [s.name, s.length, s.applet])).toEqual([
+      ["Balance", 5, "look"],
+      ["Code", 3, "look"],
+      ["IVRSlot|Account", 4, "retry"],
+    ]);
+  });
+
   it("counts loops: wires and visits", () => {
     const loop = tell(
       events(
@@ -121,6 +133,27 @@ describe("what happened", () => {
   it("knows a menu's key by its exit", () => {
     expect(at("pressed", "menu")?.params.key).toBe("1");
     expect(at("pressed", "ask")).toBeUndefined();
+  });
+
+  it("leaves out going on where the rows around it say it, and tells every other way", () => {
+    expect(rows.filter((r) => r.code.startsWith("left"))).toEqual([]);
+    const ways = tell(
+      events(
+        [0, "entered", "a"],
+        [0, "left", "a", { exit: "rule:1", to: "b", seconds: 0 }],
+        [0, "entered", "b"],
+        [0, "left", "b", { exit: "next", to: "c", seconds: 0 }],
+        [0, "entered", "c"],
+        [0, "said", "c", { text: "Bye" }],
+        [0, "left", "c", { exit: "next", to: null, seconds: 0 }],
+      ),
+    );
+    expect(ways.rows.map((r) => [r.applet, r.code])).toEqual([
+      ["a", "left"],
+      ["b", "left"],
+      ["c", "said"],
+      ["c", "left_end"],
+    ]);
   });
 
   it("shows what goes on still going on", () => {

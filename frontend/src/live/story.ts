@@ -2,7 +2,7 @@
  * The story of a call, derived from its events alone: where it is, the way it came, how long each applet took, and what
  * happened in rows. The same events give the same story, so a reload in the middle of a call changes nothing.
  */
-import type { CallEvent } from "../api/types";
+import type { CallEvent, SourceValue } from "../api/types";
 import { wireId } from "../plan";
 import { type Row, Rows } from "./rows";
 
@@ -47,6 +47,8 @@ export interface Story {
   stays: Map<string, Stay>;
   wait: StoryWait | null;
   callerGone: boolean;
+  /** what is still known of data sources when their values are gone: name, length, who wrote them last */
+  sources: SourceValue[];
   rows: Row[];
 }
 
@@ -66,6 +68,7 @@ export function tell(events: readonly CallEvent[]): Story {
     stays: new Map(),
     wait: null,
     callerGone: false,
+    sources: [],
     rows: [],
   };
   const rows = new Rows();
@@ -120,6 +123,9 @@ function hear(story: Story, event: CallEvent): void {
       }
       return;
     }
+    case "set":
+      write(story, event);
+      return;
     case "heard":
       story.wait = null;
       return;
@@ -137,6 +143,22 @@ function hear(story: Story, event: CallEvent): void {
       story.ended = { at, why: String(data.why ?? "") };
       story.wait = null;
   }
+}
+
+function write(story: Story, event: CallEvent): void {
+  const { name, length, sealed, collected } = event.data;
+  if (typeof name !== "string") return;
+  const same = (other: SourceValue) => other.name.toLowerCase() === name.toLowerCase();
+  const source: SourceValue = {
+    name: story.sources.find(same)?.name ?? name,
+    value: null,
+    length: typeof length === "number" ? length : 0,
+    sealed: sealed === true,
+    collected: collected === true,
+    applet: event.applet,
+    masked: false,
+  };
+  story.sources = [...story.sources.filter((other) => !same(other)), source];
 }
 
 function arrive(story: Story, applet: string, at: number): void {

@@ -20,8 +20,7 @@ export function useRowWords(row: Row, names: Names, call: CallRow): ReactNode {
     case "pressed":
       return (
         <>
-          {t("row.pressed", { key: "" })}
-          <strong>{p.key}</strong>
+          {t("row.pressed")} <strong>{names.exit(row.applet, `key:${p.key}`)}</strong>
         </>
       );
     case "fetched":

@@ -163,8 +163,8 @@ function useHeardCalls(): { heard: ReadonlyMap<string, CallRow>; link: Connectio
   useEffect(() => {
     let lost = false;
     const unsubscribe = socket.subscribe("calls", (message) => {
-      const row = message.call as CallRow | undefined;
-      if (message.type === "event" && row) setHeard((before) => new Map(before).set(row.id, row));
+      const rows = (message.calls ?? (message.call ? [message.call] : [])) as CallRow[];
+      if (rows.length > 0) setHeard((before) => new Map([...before, ...rows.map((row) => [row.id, row] as const)]));
     });
     const unwatch = socket.watch((next) => {
       setLink(next);

@@ -206,7 +206,8 @@ describe("other waits", () => {
   it("jumps over an announcement", () => {
     const bench = new Bench().answered(say("Long"), GATHER).do({ type: "skip" });
     expect(bench.phone.doing.what).toBe("gathering");
-    expect(bench.phone.log[0]).toMatchObject({ cut: true });
+    expect(bench.phone.log[0]).toMatchObject({ playing: false, cut: false });
+    expect(bench.acts.at(-1)).toEqual({ act: "quiet" });
   });
 
   it("ends when somebody else ended the call, and takes no late reply", () => {

@@ -39,7 +39,8 @@ export function step(before: Phone, event: PhoneEvent, now: number): [Phone, Act
       break;
     case "skip":
       if (phone.doing.what === "saying") {
-        cut(phone, acts);
+        finishLine(phone, false);
+        acts.push({ act: "quiet" });
         advance(phone, acts, now);
       }
       break;
@@ -152,6 +153,7 @@ function begun(phone: Phone, acts: Act[], command: Command, now: number): boolea
       return true;
     }
     case "gather":
+      phone.unheard = false;
       phone.doing = { what: "gathering", command, keys: "", since: now, until: now + command.first * 1000 };
       return true;
     case "dial":
