@@ -135,7 +135,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "designer.sandbox.middleware.SandboxHosts",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -256,8 +256,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [path for path in (BASE_DIR / "designer" / "static",) if path.exists()]
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = EMBEDDED  # a canvas built while the server runs is served without a restart
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/canvas/assets/"  # Vite names them by their content
+SERVESTATIC_AUTOREFRESH = EMBEDDED  # a canvas built while the server runs is served without a restart
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
