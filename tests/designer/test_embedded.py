@@ -64,9 +64,9 @@ def test_a_taken_port_is_said_plainly() -> None:
 
 
 def test_a_second_start_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    with only_one(tmp_path):
-        with pytest.raises(Busy, match=rf"already running .*process {os.getpid()}"), only_one(tmp_path):
-            pass
+    refused = pytest.raises(Busy, match=rf"already running .*process {os.getpid()}")
+    with only_one(tmp_path), refused, only_one(tmp_path):
+        pass
     with only_one(tmp_path):  # free again
         pass
 
