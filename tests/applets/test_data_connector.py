@@ -340,7 +340,9 @@ def test_what_is_not_in_an_xml_answer(locator: str) -> None:
     assert read_answer("xml", XML, "", [Locate(locator)]) == ([None], [f"“{locator}” is not in the answer."])
 
 
-def test_a_single_segment_prefers_the_root() -> None:
+def test_the_root_is_tried_first() -> None:
+    both = b"<a><b>from the root</b><a><b>below it</b></a></a>"
+    assert read_answer("xml", both, "", [Locate("/a/b")])[0] == ["from the root"]
     assert read_answer("xml", b"<name>root</name>", "", [Locate("/name")])[0] == ["root"]
     assert read_answer("xml", b"<x><name>below</name></x>", "", [Locate("/name")])[0] == ["below"]
 

@@ -489,6 +489,14 @@ def test_a_router_on_the_value_itself_is_no_look_at_the_status() -> None:
     assert only("status_ignored", drawing).params["reader"] == "Who?"
 
 
+def test_reading_the_status_out_is_no_look_at_it() -> None:
+    drawing = looked_up()
+    drawing["applets"] |= draft({"Say": say("The code is $(Code).")})["applets"]
+    drawing["wires"]["Ask"]["success"] = "Say"
+    drawing["wires"] |= {"Say": {"next": "Read"}}
+    assert only("status_ignored", drawing).params["reader"] == "Read"
+
+
 def test_the_way_past_the_router_counts() -> None:
     drawing = looked_up(router=True)
     drawing["applets"] |= draft({"M": menu("1")})["applets"]
