@@ -67,7 +67,7 @@ export function Handset({ runner, name, again }: HandsetProps) {
           </Link>
         )}
       </div>
-      <Log lines={phone.log} />
+      <Log lines={phone.log} below={phone.doing.what} />
       {phone.trouble && on && (
         <p className="phone-trouble" role="alert">
           <IconWifiOff size={16} stroke={1.8} /> {t(`trouble.${phone.trouble}`)}
@@ -93,14 +93,15 @@ export function Handset({ runner, name, again }: HandsetProps) {
   );
 }
 
-function Log({ lines }: { lines: Line[] }) {
+/** The log, at its newest line. `below`: what takes room under it; the newest line stays in view when that changes. */
+function Log({ lines, below }: { lines: Line[]; below: string }) {
   const { t } = useTranslation("phone");
   const end = useRef<HTMLLIElement>(null);
   const count = lines.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what moves the view
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line, or less room for it, is what moves the view
   useEffect(() => {
     end.current?.scrollIntoView({ block: "nearest" });
-  }, [count]);
+  }, [count, below]);
   return (
     <ol className="phone-log" aria-label={t("log")} aria-live="polite">
       {lines.map((line, i) => (
