@@ -83,7 +83,7 @@ class Service:
         return Fetched(at=time.time(), effect=fetch.n, status=200, values=["82.40" for _ in fetch.locate])
 
 
-def drawing() -> Drawing:
+def drawing(seconds: float = 5) -> Drawing:
     """Welcome; asks for four digits; looks them up (GET); pays (POST); says so; a menu: 1 again, 2 ends. When the
     caller hangs up, a report is posted."""
     welcome = say("Welcome.", name="Welcome")
@@ -91,13 +91,13 @@ def drawing() -> Drawing:
         "collect_input", "Account", prompt={"file": "", "text": "Key four digits."}, most=4, to_source=True,
         source="Account", max_no_input=2, first_seconds=15,
     )  # fmt: skip
-    look_up = connector("Look up", "GET", "https://service.example/accounts/$(Account)", "Balance")
-    pay = connector("Pay", "POST", "https://service.example/pay", "Receipt")
+    look_up = connector("Look up", "GET", "https://service.example/accounts/$(Account)", "Balance", seconds)
+    pay = connector("Pay", "POST", "https://service.example/pay", "Receipt", seconds)
     paid = say("Thank you. You paid $(Balance).", name="Paid")
     sorry = say("That did not work.", name="Sorry")
     more = menu("1", "2", name="More")
     goodbye = say("Goodbye.", name="Goodbye")
-    report = connector("Report", "POST", "https://service.example/report", "Reported")
+    report = connector("Report", "POST", "https://service.example/report", "Reported", seconds)
     placed = [welcome, ask, look_up, pay, paid, sorry, more, goodbye, report]
     wires: dict[tuple[str, str], str | None] = {
         (welcome["key"], "next"): ask["key"],
@@ -123,7 +123,7 @@ def drawing() -> Drawing:
     )  # fmt: skip
 
 
-def connector(name: str, method: str, url: str, destination: str) -> dict[str, Any]:
+def connector(name: str, method: str, url: str, destination: str, seconds: float) -> dict[str, Any]:
     body = "" if method == "GET" else '{"account": "$(Account)"}'
     return applet(
         "data_connector", name,
@@ -132,7 +132,7 @@ def connector(name: str, method: str, url: str, destination: str) -> dict[str, A
             "type": "JSON", "status_destination": "",
             "fields": [{"id": str(uuid.uuid4()), "locator": "value", "destination": destination, "datatype": "string"}],
         },
-        seconds=5, repeatable=False,
+        seconds=seconds, repeatable=False,
     )  # fmt: skip
 
 
@@ -246,9 +246,9 @@ class Phone:
         return str(self.last["commands"][-1]["do"]) if self.last else ""
 
 
-def make_rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
+def make_rig(monkeypatch: pytest.MonkeyPatch, seconds: float = 5) -> Rig:
     people = make_people()
-    plan = drafts.create(people.account, people.owner, "Test plan", drawing=drawing())
+    plan = drafts.create(people.account, people.owner, "Test plan", drawing=drawing(seconds))
     version = drafts.freeze_trial(plan, people.owner)
     hands, service = Hands(), Service()
     lines.forget()

@@ -54,7 +54,7 @@ def store(opened: Store) -> Store:
 def account(store: Store) -> UUID:
     id = uuid.uuid4()
     store.change(
-        "INSERT INTO callplans_account (id, name, zone, language, created) VALUES (:id, 'Harbour', 'UTC', 'en-GB', :at)",
+        "INSERT INTO callplans_account (id, name, zone, language, created) VALUES (:id, 'H', 'UTC', 'en-GB', :at)",
         {"id": id, "at": datetime.now(UTC)},
     )
     return id
