@@ -91,6 +91,8 @@ def open_sealed(value: str, bound_to: bytes, key: bytes | None = None) -> bytes:
         raise CannotOpen(f"encrypted with key {name}, which is not in ENCRYPTION_KEYS")
     try:
         raw = base64.b64decode(body, validate=True)
+        if base64.b64encode(raw).decode() != body:
+            raise CannotOpen("not written by us")
         return AESGCM(used).decrypt(raw[:NONCE], raw[NONCE:], bound_to)
     except (InvalidTag, ValueError, binascii.Error) as error:
         raise CannotOpen("changed, or copied from another row") from error
