@@ -44,7 +44,7 @@ $(STAMPS)/node: frontend/package-lock.json frontend/package.json $(STAMPS)/venv
 
 $(CANVAS): $(CANVAS_SOURCES) $(STAMPS)/node
 	@$(call say,"[4/5] Building the canvas")
-	@$(NPM) run --silent build
+	@$(NPM) run --silent build -- --logLevel warn
 
 install: $(STAMPS)/requirements $(STAMPS)/node ## make the environment and install everything
 canvas: $(CANVAS) ## build the canvas
