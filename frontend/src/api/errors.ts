@@ -4,6 +4,9 @@ export interface FieldError {
   path: string;
   code: string;
   message: string;
+  /** key of the applet it is about, and the dotted path in its settings */
+  applet?: string | null;
+  field?: string | null;
 }
 
 export class ApiError extends Error {

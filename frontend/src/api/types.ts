@@ -1,113 +1,49 @@
-/** What the API speaks. Times are ISO 8601 in UTC; ids are UUIDs in text. */
+/**
+ * What the API speaks, by short names. The shapes come from the server's own schema (schema.d.ts, `npm run types`);
+ * here only free JSON gets a type that can be walked. Times are ISO 8601 in UTC; ids are UUIDs in text.
+ */
+import type { components } from "./schema";
+
+type Shapes = components["schemas"];
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Settings = { [key: string]: Json };
 
-export type Role = "owner" | "editor" | "viewer";
-
-export interface Session {
-  user: { id: string | number; name: string; email: string };
-  account: { id: string; name: string; role: Role; zone: string; language: string; currency?: string };
-  csrf: string;
-  embedded: boolean;
-  sandbox: boolean;
-}
+export type Session = Shapes["Session"];
+export type Role = Session["account"]["role"];
 
 // -- applet types, as the catalogue describes them --
 
-export type Family =
-  | "speak"
-  | "ask"
-  | "data"
-  | "route"
-  | "connect"
-  | "pay"
-  | "queue"
-  | "record"
-  | "notify"
-  | "bot"
-  | "control";
-export type ExitKind = "normal" | "failure" | "end";
+/** Fields with a default on the server may be left out by other makers of types, such as tests. */
+type Partly<T, Optional extends keyof T> = Omit<T, Optional> & Partial<Pick<T, Optional>>;
 
-export interface FixedExit {
-  each: false;
-  name: string;
-  label: string;
-  /** the label where room is scarce */
-  short?: string;
-  kind: ExitKind;
-  when?: string;
-  anywhere?: boolean;
-}
-
-export interface ExitPerItem {
-  each: true;
-  path: string;
-  prefix: string;
-  name: string;
-  label: string;
-  kind: ExitKind;
-  when?: string;
-}
-
-export interface AppletType {
-  type: string;
-  title: string;
-  family: Family;
-  help: string;
-  version: number;
-  channels: string[];
-  summary: string[];
+export type FixedExit = Partly<Shapes["FixedExit"], "anywhere" | "when" | "short">;
+export type ExitPerItem = Partly<Shapes["ItemExit"], "when">;
+export type ExitKind = FixedExit["kind"];
+export type AppletType = Omit<Shapes["AppletType"], "exits" | "schema"> & {
   exits: (FixedExit | ExitPerItem)[];
-  uses: string[];
   schema: Settings;
-}
+};
+export type Family = AppletType["family"];
 
 // -- a drawing --
 
-export interface PlacedApplet {
-  key: string;
-  type: string;
-  name: string;
-  settings: Settings;
-  settings_version: number;
-  x: number;
-  y: number;
-}
+export type PlacedApplet = Omit<Shapes["DrawnApplet"], "settings"> & { settings: Settings };
+/** target null: meant to end here */
+export type Wire = Shapes["DrawnWire"];
+export type VersionFields = Shapes["VersionFields"];
+export type Seed = VersionFields["seeds"][number];
 
-export interface Wire {
-  source: string;
-  exit: string;
-  /** null: meant to end here */
-  target: string | null;
-}
-
-export interface Seed {
-  id: string;
-  name: string;
-  value: string;
-}
-
-export interface VersionFields {
-  initial: string | null;
-  hangup: string | null;
-  seeds: Seed[];
-  apology: string;
-}
-
-export type Grade = "error" | "warning";
-
-export interface Problem {
-  code: string;
-  grade: Grade;
-  words: string;
-  applet: string | null;
-  /** dotted path in the applet's settings */
-  field: string | null;
-  exit: string | null;
-  fix: { label: string; operations: Settings[] } | null;
+export type Problem = Omit<Shapes["Problem"], "params" | "fix" | "also"> & {
   params: Settings;
+  fix: Fix | null;
+  also: Fix[];
+};
+export interface Fix {
+  label: string;
+  operations: Settings[];
 }
+export type Grade = Problem["grade"];
 
 export interface Drawing {
   version: VersionFields;
@@ -115,112 +51,26 @@ export interface Drawing {
   wires: Wire[];
 }
 
-export interface Draft extends Drawing {
-  plan: string;
-  name: string;
-  revision: number;
-  live_version: number | null;
-  changes_since_live: number;
+/** A draft, or a frozen version in the same shape. */
+export type Draft = Omit<Shapes["Drawing"], "applets" | "problems"> & {
+  applets: PlacedApplet[];
   problems: Problem[];
-  names: { sources: string[]; secrets: string[]; slots: string[] };
-  role: Role;
-}
+};
 
-export interface OperationsAnswer {
-  revision: number;
-  problems: Problem[];
-  changes_since_live?: number;
-}
-
-export interface OperationsByOthers {
-  revision: number;
-  author: string | null;
-  at: string;
-  operations: Settings[];
-}
+export type OperationsAnswer = Omit<Shapes["Applied"], "problems"> & { problems: Problem[] };
+export type OperationsByOthers = Omit<Shapes["LoggedBatch"], "operations"> & { operations: Settings[] };
 
 // -- lists --
 
-export interface PlanRow {
-  id: string;
-  name: string;
-  description: string;
-  revision: number;
-  live_version: number | null;
-  live_version_id: string | null;
-  changes_since_live: number;
-  status: "Mapped" | "Unmapped";
-  problems: { errors: number; warnings: number } | null;
-  modified: string;
-  modified_by: string | null;
-  calls_live: number;
-}
-
-export interface CallRow {
-  id: string;
-  state: "live" | "ended";
-  plan: { id: string; name: string };
-  version: { id: string; number: number | null; revision: number };
-  clid: string;
-  dialled: string;
-  provider: string;
-  trial: boolean;
-  started_at: string;
-  ended_at: string | null;
-  end_reason: string;
-  at_applet: { key: string; name: string } | null;
-  seconds: number;
-}
-
-export interface CallEvent {
-  no: number;
-  at: string;
-  kind: string;
-  applet: string | null;
-  data: Settings;
-}
-
-export interface SourceValue {
-  name: string;
-  value: string | null;
-  length: number;
-  sealed: boolean;
-  collected: boolean;
-  applet: string | null;
-  masked: boolean;
-}
-
-export interface Waiting {
-  what: string;
-  applet: string | null;
-  since: string;
-  seconds: number | null;
-}
-
-export interface CallSnapshot {
-  call: CallRow;
-  seq: number;
-  version_id: string;
-  events: CallEvent[];
-  sources: SourceValue[];
-  waiting: Waiting | null;
-}
+export type PlanRow = Shapes["PlanRow"];
+export type CallRow = Shapes["CallRow"];
+/** kinds may grow; what is not known is shown by its name */
+export type CallEvent = Omit<Shapes["CallEvent"], "data" | "kind"> & { kind: string; data: Settings };
+export type SourceValue = Shapes["SourceNow"];
+export type Waiting = Shapes["Waiting"];
+export type CallSnapshot = Omit<Shapes["Snapshot"], "events"> & { events: CallEvent[] };
 
 // -- trying things --
 
-export interface Trial {
-  call: string;
-  key: string;
-  answer: string;
-  revision: number;
-}
-
-export interface ConnectorTest {
-  request: { method: string; url: string; headers: { key: string; value: string }[]; body: string };
-  status: number | null;
-  seconds: number;
-  values: { destination: string; value: string | null; issues: string[] }[];
-  issues: string[];
-  body: string;
-  error: string | null;
-}
+export type Trial = Shapes["TrialOut"];
+export type ConnectorTest = Shapes["ConnectorTestOut"];

@@ -84,7 +84,7 @@ export function ConnectorTest({ applet }: { applet: PlacedApplet }) {
 
 function Outcome({ result }: { result: Result }) {
   const { t } = useTranslation("form");
-  const failed = result.error !== null || result.status === null || result.status >= 400;
+  const failed = result.error !== "" || result.status === null || result.status >= 400;
   return (
     <div className="outcome" aria-live="polite">
       <div className="outcome-line">
@@ -92,7 +92,7 @@ function Outcome({ result }: { result: Result }) {
           {result.status ?? "—"}
         </span>
         <span className="quiet figures">{t("connector.seconds", { seconds: result.seconds.toFixed(2) })}</span>
-        {result.error && <span className="outcome-error">{result.error}</span>}
+        {result.words && <span className="outcome-error">{result.words}</span>}
       </div>
       {result.values.length > 0 ? (
         <table className="outcome-table">

@@ -9,6 +9,7 @@ import { Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
+import { ApiError } from "../api/errors";
 import type { PlacedApplet, Settings } from "../api/types";
 import { useEditor } from "../edit/context";
 import type { Change } from "../plan";
@@ -78,14 +79,17 @@ export default function ConnectorXml({ applet }: { applet: PlacedApplet }) {
     setBusy(true);
     setError(null);
     try {
-      const { settings } = await api.post<{ settings: Settings }>("/connector-xml", { xml: text });
+      const { settings } = await api.post<{ settings: Settings }>("/connector-xml", {
+        xml: text,
+        settings: applet.settings, // entries that stay keep their ids
+      });
       const changes: Change[] = Object.entries(settings)
         .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(applet.settings[name]))
         .map(([name, value]) => ({ op: "set", key: applet.key, path: [name], value }));
       setWritten(text);
       editor.run(changes);
     } catch (thrown) {
-      setError(thrown instanceof Error ? thrown.message : String(thrown));
+      setError(said(thrown));
     } finally {
       setBusy(false);
     }
@@ -113,6 +117,16 @@ export default function ConnectorXml({ applet }: { applet: PlacedApplet }) {
       )}
     </div>
   );
+}
+
+/** Every place the server could not read, with its line. */
+function said(thrown: unknown): string {
+  const lines = thrown instanceof ApiError ? thrown.extra.lines : null;
+  if (Array.isArray(lines) && lines.length > 0)
+    return (lines as { words: string; line: number }[])
+      .map(({ words, line }) => (line > 0 && !words.includes(String(line)) ? `${line}: ${words}` : words))
+      .join("\n");
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function put(view: EditorView | null, text: string): void {

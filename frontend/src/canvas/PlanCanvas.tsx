@@ -11,7 +11,7 @@ import {
   ReactFlowProvider,
   useReactFlow,
 } from "@xyflow/react";
-import { type MouseEvent, type ReactNode, useCallback, useMemo, useRef } from "react";
+import { type MouseEvent, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../api/types";
 import type { Types } from "../exits";
@@ -154,6 +154,8 @@ function Canvas(props: PlanCanvasProps) {
   );
 
   const editing = mode === "edit" && edit !== undefined;
+  // Only what was there from the start is fitted: an empty plan must not jump under the first applet dropped on it.
+  const [fits] = useState(drawing.nodes.length > 0);
   return (
     <BoardContext.Provider value={shared}>
       <div className="board" data-mode={mode}>
@@ -201,7 +203,7 @@ function Canvas(props: PlanCanvasProps) {
           snapGrid={grid}
           minZoom={0.08}
           maxZoom={2}
-          fitView
+          fitView={fits}
           fitViewOptions={fitOptions}
           onlyRenderVisibleElements={drawing.nodes.length > MANY}
           colorMode={colorScheme === "auto" ? "system" : colorScheme}

@@ -132,11 +132,9 @@ export function EditCanvas({ live, onBoard }: { live: LiveStore; onBoard: (board
             setDrag(null);
             if (!board.current || !over(at)) return;
             const spot = board.current.place(at);
-            add(
-              type,
-              { x: snap(spot.x - CARD.width / 2, 10), y: snap(spot.y - 25, 10) },
-              { onWire: wireAt(at) ?? undefined },
-            );
+            const { w, h } = sizeOf(type);
+            const wanted = { x: snap(spot.x - CARD.width / 2, 10), y: snap(spot.y - 25, 10) };
+            add(type, freePlace(cards(), wanted, w, h, 10), { onWire: wireAt(at) ?? undefined });
           }}
           onAdd={(type) => add(type, freeSpot(type, editor.state.selected.at(-1)))}
         />

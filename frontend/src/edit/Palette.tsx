@@ -1,4 +1,4 @@
-import { TextInput } from "@mantine/core";
+import { TextInput, Tooltip } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -83,21 +83,22 @@ export function Palette({ onDrag, onDrop, onCancel, onAdd }: PaletteProps) {
             <section key={family} aria-label={t(`family.${family}`)}>
               <h2 className="palette-family">{t(`family.${family}`)}</h2>
               {list.map((type) => (
-                <button
-                  key={type.type}
-                  type="button"
-                  className="palette-item"
-                  data-testid={`palette-${type.type}`}
-                  aria-label={t("palette.add", { title: type.title, help: firstSentence(type.help) })}
-                  onPointerDown={(event) => grab(type, event)}
-                  onClick={() => onAdd(type)}
-                >
-                  <AppletTile type={type.type} family={type.family} size={24} />
-                  <span className="palette-words">
-                    <span className="palette-title">{type.title}</span>
-                    <span className="palette-help">{firstSentence(type.help)}</span>
-                  </span>
-                </button>
+                <Tooltip key={type.type} label={type.help} position="right" multiline maw={300} openDelay={600}>
+                  <button
+                    type="button"
+                    className="palette-item"
+                    data-testid={`palette-${type.type}`}
+                    aria-label={t("palette.add", { title: type.title, help: firstSentence(type.help) })}
+                    onPointerDown={(event) => grab(type, event)}
+                    onClick={() => onAdd(type)}
+                  >
+                    <AppletTile type={type.type} family={type.family} size={24} />
+                    <span className="palette-words">
+                      <span className="palette-title">{type.title}</span>
+                      <span className="palette-help">{firstSentence(type.help)}</span>
+                    </span>
+                  </button>
+                </Tooltip>
               ))}
             </section>
           );

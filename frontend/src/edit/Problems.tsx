@@ -71,15 +71,20 @@ export function Problems({ onShow }: { onShow: (applet: string, field: string | 
                 {problem.applet && <b>{plan.applets[problem.applet]?.name}</b>}
                 <span>{problem.words}</span>
               </button>
-              {problem.fix && editor.mayEdit && (
-                <button
-                  type="button"
-                  className="problem-fix"
-                  onClick={() => problem.fix && editor.run(problem.fix.operations as unknown as Change[])}
-                >
-                  {problem.fix.label}
-                </button>
-              )}
+              {editor.mayEdit &&
+                [problem.fix, ...problem.also].map(
+                  (fix) =>
+                    fix && (
+                      <button
+                        key={fix.label}
+                        type="button"
+                        className="problem-fix"
+                        onClick={() => editor.run(fix.operations as unknown as Change[])}
+                      >
+                        {fix.label}
+                      </button>
+                    ),
+                )}
             </li>
           ))}
           {sorted.length > most && (

@@ -174,7 +174,7 @@ export class Editor {
     this.store.setState({
       revision: answer.revision,
       problems: answer.problems,
-      changes: answer.changes_since_live ?? changes + 1,
+      changes: changes + 1,
     });
   }
 
@@ -230,13 +230,11 @@ function replayed(base: Plan, batches: Operation[][]): { plan: Plan; kept: Opera
   return { plan, kept, lost };
 }
 
-/** "operations.0.applet.settings.choices.1.key" or "operations.0.value": which applet, which field of it. */
+/** The server names applet and field; where it does not, the path in the request does: "operations.0.value". */
 function refusedField(field: FieldError, batch: Operation[]): Refused["fields"][number] {
   const [, at, ...rest] = field.path.split(".");
   const operation = batch[Number(at)];
-  const applet =
-    operation && "key" in operation ? operation.key : operation?.op === "place" ? operation.applet.key : null;
-  const settings = rest.indexOf("settings");
-  const path = settings >= 0 ? rest.slice(settings + 1) : operation?.op === "set" ? operation.path : rest;
-  return { applet, path: path.join("."), message: field.message };
+  const key = operation && "key" in operation ? operation.key : operation?.op === "place" ? operation.applet.key : null;
+  const path = operation?.op === "set" ? operation.path.join(".") : rest.join(".");
+  return { applet: field.applet ?? key, path: field.field ?? path, message: field.message };
 }
