@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -33,6 +34,48 @@ class Running:
     folder: Path
     env: dict[str, str]
     lines: list[str] = field(default_factory=list)
+    process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it, again after `kill`: on the same port, with the data that is there."""
+        before = len(self.lines)
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "run", "--port", self.env["PORT"]],
+            cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        threading.Thread(target=self._listen, args=[self.process], daemon=True).start()
+        until = time.monotonic() + 90
+        while not any("Sign in" in line for line in self.lines[before:]):
+            assert self.process.poll() is None and time.monotonic() < until, "\n".join(
+                ["the server did not start:", *self.lines[before:]]
+            )
+            time.sleep(0.1)
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        with process.stdout:
+            self.lines.extend(line.rstrip() for line in process.stdout)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self.process
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> None:
+        assert self.process
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def link(self, user: str = "owner") -> str:
+        """A new sign-in link of this person."""
+        made = self.manage("signin", user)
+        found = re.search(r"http://\S+/signin/\S+", made.stdout)
+        assert found, made.stdout + made.stderr
+        return found[0]
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A management command beside the server, in its environment."""
@@ -70,31 +113,8 @@ def running_server(folder: Path, **settings: str) -> Iterator[Running]:
     keep = {name: value for name, value in os.environ.items() if name not in foreign}
     env = {**keep, "PORT": str(port), "VAR_DIR": str(folder), "PYTHONUNBUFFERED": "1", **settings}
     running = Running(f"http://127.0.0.1:{port}", folder, env)
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "run", "--port", str(port)],
-        cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-
-    def listen() -> None:
-        assert process.stdout
-        for line in process.stdout:
-            running.lines.append(line.rstrip())
-
-    listener = threading.Thread(target=listen, daemon=True)
-    listener.start()
     try:
-        until = time.monotonic() + 90
-        while not any("Sign in" in line for line in running.lines):
-            assert process.poll() is None and time.monotonic() < until, "\n".join(
-                ["the server did not start:", *running.lines]
-            )
-            time.sleep(0.1)
+        running.start()
         yield running
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
-        listener.join(5)
+        running.stop()
