@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconPhoneOff, IconPlugConnectedX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { ApiError } from "../api/errors";
@@ -10,12 +10,13 @@ import { Bar } from "../app/Bar";
 import { Waiting } from "../app/Shell";
 import { Trouble } from "../app/Trouble";
 import { createLiveStore, setLive } from "../canvas/live";
-import { PlanCanvas } from "../canvas/PlanCanvas";
+import { type Board, PlanCanvas } from "../canvas/PlanCanvas";
 import { byType } from "../exits";
 import { useMay } from "../pages/kit/resource";
 import { length } from "../pages/kit/times";
 import { fromDrawing } from "../plan";
 import { EndCall } from "./EndCall";
+import { frame } from "./frame";
 import { Happened } from "./Happened";
 import { picture } from "./marks";
 import { namesOf } from "./names";
@@ -28,7 +29,7 @@ import "./live.css";
 /** One call, live or past: where it is, the way it came, what happened and what is known. */
 export default function LivePage() {
   const { id = "" } = useParams();
-  const { t } = useTranslation(["live", "common"]);
+  const { t } = useTranslation(["live", "pages"]);
   const may = useMay();
   const live = useCall(id);
   const { watched, story, now, stale } = live;
@@ -41,9 +42,16 @@ export default function LivePage() {
   const [marks] = useState(createLiveStore);
   const [selected, setSelected] = useState<string | null>(null);
   const [ending, setEnding] = useState(false);
+  const [board, setBoard] = useState<Board | null>(null);
+  const framed = useRef(false);
+  useEffect(() => {
+    if (!board || framed.current || story.seq === 0) return;
+    framed.current = true;
+    frame(board.flow, story);
+  }, [board, story]);
   useEffect(() => setLive(marks, picture(story, now)), [marks, story, now]);
   useEffect(() => {
-    if (call) document.title = `${call.clid || t("withheld")} · ${call.plan.name}`;
+    if (call) document.title = `${call.clid || t("withheld")} · ${call.plan?.name ?? ""}`;
   }, [call, t]);
 
   const trouble = watched.refused
@@ -86,20 +94,24 @@ export default function LivePage() {
         </span>
       )}
       {!on && <span className="pill">{t("ended")}</span>}
-      <span className="pill">
-        {call.version.number === null
-          ? t("draft", { revision: call.version.revision })
-          : t("version", { version: call.version.number })}
-      </span>
+      {call.version && (
+        <span className="pill">
+          {call.version.number === null
+            ? t("draft", { revision: call.version.revision })
+            : t("version", { version: call.version.number })}
+        </span>
+      )}
       <span className="pill figures">{length(seconds)}</span>
     </>
   );
   return (
     <div className="page live">
-      <Bar crumbs={[[t("calls"), "/calls"]]} title={call.plan.name} state={state}>
-        <Button component={Link} to={`/plans/${call.plan.id}`} variant="subtle" color="gray">
-          {t("open_plan")}
-        </Button>
+      <Bar crumbs={[[t("calls"), "/calls"]]} title={call.plan?.name ?? t("pages:calls.no_plan")} state={state}>
+        {call.plan && (
+          <Button component={Link} to={`/plans/${call.plan.id}`} variant="subtle" color="gray">
+            {t("open_plan")}
+          </Button>
+        )}
         {on && may.call && (
           <Button variant="default" leftSection={<IconPhoneOff size={16} />} onClick={() => setEnding(true)}>
             {t("end_call")}
@@ -116,6 +128,7 @@ export default function LivePage() {
           selected={selected}
           onSelect={setSelected}
           follow={on && !stale}
+          onReady={setBoard}
         />
       </main>
       <Splitter />

@@ -126,11 +126,12 @@ function CallTable({ rows }: { rows: CallRow[] }) {
               <div className="quiet small">{row.trial ? t("calls.trial") : t("calls.to", { number: row.dialled })}</div>
             </td>
             <td className="grow">
-              {row.plan.name}
+              {row.plan?.name ?? <span className="quiet">{t("calls.no_plan")}</span>}
               <div className="quiet small">
-                {row.version.number === null
-                  ? t("calls.revision", { revision: row.version.revision })
-                  : t("calls.version", { version: row.version.number })}
+                {row.version &&
+                  (row.version.number === null
+                    ? t("calls.revision", { revision: row.version.revision })
+                    : t("calls.version", { version: row.version.number }))}
               </div>
             </td>
             <td>

@@ -1,4 +1,5 @@
-import { Select, Switch, Textarea, TextInput } from "@mantine/core";
+import { ActionIcon, Select, Switch, Textarea, TextInput, Tooltip } from "@mantine/core";
+import { IconArrowBackUp, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FormDialog } from "./kit/Dialog";
@@ -15,14 +16,17 @@ export function ConnectionDialog({ row, onClose }: { row?: Connection; onClose: 
   const [provider, setProvider] = useState(row?.provider ?? (providers[0] as string));
   const [name, setName] = useState(row?.name ?? "");
   const [active, setActive] = useState(row?.active ?? true);
-  const [keys, setKeys] = useState<Record<string, string>>({});
+  const [keys, setKeys] = useState<Record<string, string | null>>({});
   const [own, setOwn] = useState(toLines(row?.settings.own_numbers ?? []).join("\n"));
+  const [language, setLanguage] = useState(row?.settings.language ?? "");
   const [unsigned, setUnsigned] = useState(row?.settings.unsigned ?? "refuse");
   const [fallback, setFallback] = useState(row?.fallback ?? "");
   const asked = keysOf(provider);
   const save = () => {
-    const secrets = Object.fromEntries(Object.entries(keys).filter(([, value]) => value.trim() !== ""));
-    const settings = { ...row?.settings, own_numbers: fromLines(own), unsigned };
+    const secrets = Object.fromEntries(
+      Object.entries(keys).filter(([, value]) => value === null || value.trim() !== ""),
+    );
+    const settings = { ...row?.settings, own_numbers: fromLines(own), unsigned, language: language.trim() };
     const body = { name, active, secrets, settings, fallback };
     return row ? change(row.id, body) : make({ ...body, provider });
   };
@@ -57,18 +61,29 @@ export function ConnectionDialog({ row, onClose }: { row?: Connection; onClose: 
             required
           />
           {asked.map((key) => {
-            const set = row?.secrets_set.includes(key.name);
+            const set = row?.secrets_set.includes(key.name) ?? false;
+            const removed = keys[key.name] === null;
+            const put = (value: string | null) => setKeys({ ...keys, [key.name]: value });
             const field = {
               label: t(`connections.key_${key.name}`),
               description: t(`connections.key_${key.name}_help`),
-              placeholder: set ? t("connections.kept") : "",
+              placeholder: set ? t(removed ? "connections.removed" : "connections.kept") : "",
               value: keys[key.name] ?? "",
               error: errors(`secrets.${key.name}`),
               required: key.needed && !set,
               autoComplete: "off",
               spellCheck: false,
+              rightSection: set && !key.needed && (
+                <Tooltip label={t(removed ? "connections.keep_key" : "connections.remove_key")}>
+                  <ActionIcon
+                    aria-label={t(removed ? "connections.keep_key" : "connections.remove_key")}
+                    onClick={() => put(removed ? "" : null)}
+                  >
+                    {removed ? <IconArrowBackUp size={16} stroke={1.6} /> : <IconTrash size={16} stroke={1.6} />}
+                  </ActionIcon>
+                </Tooltip>
+              ),
             };
-            const put = (value: string) => setKeys({ ...keys, [key.name]: value });
             return key.long ? (
               <Textarea
                 key={key.name}
@@ -88,6 +103,14 @@ export function ConnectionDialog({ row, onClose }: { row?: Connection; onClose: 
             value={own}
             onChange={setOwn}
             error={errors("settings.own_numbers")}
+          />
+          <TextInput
+            label={t("connections.language")}
+            description={t("connections.language_help")}
+            value={language}
+            onChange={(event) => setLanguage(event.currentTarget.value)}
+            error={errors("settings.language")}
+            maxLength={16}
           />
           <Select
             label={t("connections.unsigned")}

@@ -1,5 +1,14 @@
 import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import { IconForms, IconMapPin, IconPencil, IconPlus, IconRoute, IconTrash, IconUnlink } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconForms,
+  IconMapPin,
+  IconPencil,
+  IconPlus,
+  IconRoute,
+  IconTrash,
+  IconUnlink,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -175,6 +184,11 @@ function Reach({ mapping, second, onOpen }: { mapping: Mapping; second: boolean;
         </Link>{" "}
         <Pill title={t("mappings.priority_help")}>{t("mappings.at", { priority: mapping.priority })}</Pill>
         {second && <span className="quiet small"> {t("mappings.behind")}</span>}
+        {!mapping.live_published && (
+          <div className="warning small">
+            <IconAlertTriangle size={15} stroke={1.8} /> {t("mappings.not_published")}
+          </div>
+        )}
         {mapping.test_plan && (
           <div className="quiet small">
             {t("mappings.test_of", { count: mapping.sources.length })}{" "}

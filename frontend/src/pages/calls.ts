@@ -17,7 +17,7 @@ export function merged(read: readonly CallRow[], heard: ReadonlyMap<string, Call
   if (!filter.search) rows.push(...[...heard.values()].filter((row) => !known.has(row.id)));
   return rows
     .filter((row) => !filter.state || row.state === filter.state)
-    .filter((row) => !filter.plan || row.plan.id === filter.plan)
+    .filter((row) => !filter.plan || row.plan?.id === filter.plan)
     .sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at));
 }
 

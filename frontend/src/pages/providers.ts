@@ -19,6 +19,5 @@ const KEYS: Record<string, ProviderKey[]> = {
 };
 
 export const providers = Object.keys(KEYS);
-export const REGIONS = ["", "us-1", "us-2", "eu-1", "eu-2", "ap-1", "ap-2"];
 
 export const keysOf = (provider: string): ProviderKey[] => KEYS[provider] ?? [];

@@ -67,7 +67,7 @@ export function Handset({ runner, name, again }: HandsetProps) {
           </Link>
         )}
       </div>
-      <Log lines={phone.log} below={phone.doing.what} />
+      <Log lines={phone.log} />
       {phone.trouble && on && (
         <p className="phone-trouble" role="alert">
           <IconWifiOff size={16} stroke={1.8} /> {t(`trouble.${phone.trouble}`)}
@@ -93,17 +93,25 @@ export function Handset({ runner, name, again }: HandsetProps) {
   );
 }
 
-/** The log, at its newest line. `below`: what takes room under it; the newest line stays in view when that changes. */
-function Log({ lines, below }: { lines: Line[]; below: string }) {
+/** The log, at its newest line: also when what stands below it takes more room. */
+function Log({ lines }: { lines: Line[] }) {
   const { t } = useTranslation("phone");
-  const end = useRef<HTMLLIElement>(null);
+  const list = useRef<HTMLOListElement>(null);
   const count = lines.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line, or less room for it, is what moves the view
   useEffect(() => {
-    end.current?.scrollIntoView({ block: "nearest" });
-  }, [count, below]);
+    const toEnd = () => {
+      list.current?.scrollTo({ top: list.current.scrollHeight });
+    };
+    const watch = new ResizeObserver(toEnd);
+    if (list.current) watch.observe(list.current);
+    return () => watch.disconnect();
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is what moves the view
+  useEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [count]);
   return (
-    <ol className="phone-log" aria-label={t("log")} aria-live="polite">
+    <ol className="phone-log" ref={list} aria-label={t("log")} aria-live="polite">
       {lines.map((line, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added
         <li key={i} className={`phone-${line.kind}`} data-playing={(line.kind === "said" && line.playing) || undefined}>
@@ -122,7 +130,6 @@ function Log({ lines, below }: { lines: Line[]; below: string }) {
           )}
         </li>
       ))}
-      <li ref={end} className="phone-end" aria-hidden />
     </ol>
   );
 }
