@@ -11,7 +11,7 @@ import { freePlace, snap, wireUnder } from "../canvas/shapes";
 import { CARD, cardHeight, drawnExits } from "../exits";
 import { wireId } from "../plan";
 import { AppletPicker, type Picked } from "./AppletPicker";
-import { place, sizeOf } from "./actions";
+import { makeRoom, place, sizeOf } from "./actions";
 import { CanvasMenu } from "./CanvasMenu";
 import { useEditing, useEditor } from "./context";
 import { EmptyPlan } from "./EmptyPlan";
@@ -77,8 +77,9 @@ export function EditCanvas({ live, onBoard }: { live: LiveStore; onBoard: (board
     }));
 
   const add = (type: AppletType, at: Point, options: Parameters<typeof place>[3] = {}) => {
-    const made = place(editor.state.plan, type, at, options);
-    if (editor.run(made.changes)) editor.goTo(made.key, null);
+    const room = options.onWire ? makeRoom(editor.state.plan, types, options.onWire) : null;
+    const made = place(editor.state.plan, type, room?.at ?? at, options);
+    if (editor.run([...(room?.changes ?? []), ...made.changes])) editor.goTo(made.key, null);
   };
 
   /** Where a new applet stands when nobody said where: beside what it follows, else in the middle of the view. */

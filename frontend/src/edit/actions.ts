@@ -4,6 +4,9 @@ import type { Point } from "../canvas/routing";
 import { CARD, cardHeight, drawnExits, exitsByItem, type Types } from "../exits";
 import { apply, type Change, freeName, newId, type Plan, wireId } from "../plan";
 
+const COLUMN = 300;
+const LEAST_GAP = 30;
+
 interface PlaceOptions {
   /** the exit that goes on to the new applet */
   from?: { source: string; exit: string };
@@ -37,6 +40,25 @@ export function place(
   } else if (options.from) changes.push({ op: "wire", ...options.from, target: key });
   if (Object.keys(plan.applets).length === 0) changes.push({ op: "set_plan", field: "initial", value: key });
   return { key, changes };
+}
+
+/**
+ * Room for an applet that is put into a wire: where the next one stands now, and that one and what follows in its row
+ * one column to the right. Null where the wire is long enough, or does not run to the right.
+ */
+export function makeRoom(plan: Plan, types: Types, wire: string): { at: Point; changes: Change[] } | null {
+  const { source, target } = plan.wires[wire] ?? {};
+  const [from, to] = [plan.applets[source ?? ""], plan.applets[target ?? ""]];
+  if (!from || !to) return null;
+  const gap = to.x - (from.x + CARD.width);
+  if (gap < 0 || gap >= CARD.width + 2 * LEAST_GAP) return null;
+  const height = (applet: PlacedApplet) => cardHeight(drawnExits(types.get(applet.type), applet.settings).length);
+  const bottom = to.y + height(to);
+  const row = Object.values(plan.applets).filter(
+    (applet) => applet.x >= to.x - 20 && applet.y < bottom && applet.y + height(applet) > to.y,
+  );
+  const changes = row.map((applet): Change => ({ op: "move", key: applet.key, x: applet.x + COLUMN, y: applet.y }));
+  return { at: { x: to.x, y: to.y }, changes };
 }
 
 export const sizeOf = (type: AppletType): { w: number; h: number } => ({
