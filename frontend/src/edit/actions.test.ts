@@ -124,7 +124,7 @@ describe("settings and their wires", () => {
 
   it("swap when two items swap names", () => {
     expect(
-      after([
+      wiresAfter([
         { ...one, key: "2" },
         { ...two, key: "1" },
       ]),
