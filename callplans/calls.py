@@ -108,6 +108,7 @@ def _new_call(line: Line, provider_id: str, now: float, start: Start | None = No
     new = NewCall(id, line.account, line.provider, provider_id[:120], wrap_new_key(id), now)
     if line.version is not None:
         new.from_trial, new.plan, new.version, new.trial = line.id, line.plan, line.version, True
+        new.clid = line.clid
     else:
         new.connection = line.id
     if start is not None:
