@@ -11,6 +11,7 @@ interface Listing<T> {
 
 const LARGEST = 200;
 const MOST_PAGES = 20;
+const REFRESH = 15_000; // milliseconds; only while somebody looks at the page
 
 /** All rows of a list that an account keeps short: its destinations, keys and the like. */
 export function useList<T>(path: string) {
@@ -40,6 +41,7 @@ export function usePaged<T>(path: string, search: Record<string, string>) {
     initialPageParam: 1,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
+    refetchInterval: REFRESH,
   });
   const pages = query.data?.pages;
   return { ...query, data: pages?.flatMap((page) => page.results), count: pages?.at(-1)?.count ?? 0 };
