@@ -89,6 +89,14 @@ class TestBatches:
         assert drawn["version"]["hangup"] is None
         assert Operation.objects.get(revision=2).removed["applets"][0]["name"] == two["name"]
 
+    def test_a_wire_is_led_elsewhere(self, people: People) -> None:
+        plan = drafts.create(people.account, people.owner, "Water")
+        one, two, three = say("One."), say("Two."), say("Three.")
+        drafts.apply(plan, people.owner, 0, [*place(one, two, three), wire(one, "next", two), wire(two, "next", None)])
+        drafts.apply(plan, people.owner, 1, [wire(one, "next", three), wire(two, "next", one)])
+        found = {(w["source"], w["target"]) for w in draft(plan)["wires"]}
+        assert found == {(one["key"], three["key"]), (two["key"], one["key"])}
+
     def test_settings_by_path(self, people: People) -> None:
         plan = drafts.create(people.account, people.owner, "Water")
         ask = menu("1", "2")

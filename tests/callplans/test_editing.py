@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from typing import Any
 
@@ -19,53 +20,68 @@ from tests.callplans.test_drafts import rows
 KEYS = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(5)]
 NOWHERE = "00000000-0000-4000-8000-0000000000ff"
 
-keys = st.sampled_from([*KEYS, *KEYS, NOWHERE])
-targets = st.none() | keys
+anywhere = st.sampled_from([*KEYS, NOWHERE])
 exits = st.sampled_from(["next", "key:1", "key:2", "no_input", "invalid", "bogus"])
 spots = st.sampled_from([0, 12.5, -300])
 pads = st.lists(st.sampled_from(["1", "2", "3"]), max_size=3)
+KINDS = ["place", "remove", "move", "rename", "seconds", "pad", "pad", "wire", "wire", "wire", "unwire", "start"]
 
 
 def choices(pad: list[str]) -> list[dict[str, str]]:
     return [{"id": f"c{i}", "key": key, "label": ""} for i, key in enumerate(pad)]
 
 
-@st.composite
-def operations(draw: Any) -> dict[str, Any]:
-    kind = draw(
-        st.sampled_from(
-            ["place", "place", "remove", "move", "rename", "seconds", "pad", "wire", "wire", "unwire", "start"]
-        )
-    )
-    key = draw(keys)
+def rarely(draw: Any) -> bool:
+    return bool(draw(st.integers(0, 19)) == 13)
+
+
+def operation(draw: Any, now: Reference) -> dict[str, Any]:
+    """An operation that mostly fits the drawing as it stands, and now and then does not."""
+
+    def some_key() -> str:
+        return str(draw(anywhere if rarely(draw) else st.sampled_from(sorted(now.applets))))
+
+    kind = draw(st.sampled_from(KINDS)) if len(now.applets) > 1 else "place"
+    if kind == "place":
+        type = draw(st.sampled_from(["menu", "announcement"]))
+        what = {"choices": choices(draw(pads))} if type == "menu" else {"prompt": {"file": "", "text": "Hello."}}
+        free = sorted(set(KEYS) - now.applets.keys())
+        key = draw(st.sampled_from(KEYS if rarely(draw) or not free else free))
+        made = {"key": key, "type": type, "name": type, "settings": what, "settings_version": 1}
+        return op("place", applet=made | {"x": draw(spots), "y": 0.0})
+    key = some_key()
+    menus = [key for key, applet in sorted(now.applets.items()) if applet["type"] == "menu"]
     match kind:
-        case "place":
-            type = draw(st.sampled_from(["menu", "announcement"]))
-            what = {"choices": choices(draw(pads))} if type == "menu" else {"prompt": {"file": "", "text": "Hello."}}
-            made = {
-                "key": draw(st.sampled_from(KEYS)),
-                "type": type,
-                "name": type,
-                "settings": what,
-                "settings_version": 1,
-            }
-            return op("place", applet=made | {"x": draw(spots), "y": 0.0})
         case "move":
             return op("move", key=key, x=draw(spots), y=draw(spots))
         case "rename":
             return op("rename", key=key, name=draw(st.sampled_from(["One", "Two"])))
+        case "seconds" | "pad" if menus and not rarely(draw):
+            key = draw(st.sampled_from(menus))
+    match kind:
         case "seconds":
-            return op("set", key=key, path=["seconds"], value=draw(st.sampled_from([1, 60, 0, 61, "soon"])))
+            value = draw(st.sampled_from([0, 61, "soon"] if rarely(draw) else [1, 60]))
+            return op("set", key=key, path=["seconds"], value=value)
         case "pad":
             return op("set", key=key, path=["choices"], value=choices(draw(pads)))
-        case "wire":
-            return op("wire", source=key, exit=draw(exits), target=draw(targets))
-        case "unwire":
-            return op("unwire", source=key, exit=draw(exits))
+        case "wire" | "unwire":
+            has = now.exits(key) if key in now.applets else []
+            exit = draw(exits if rarely(draw) or not has else st.sampled_from(has))
+            if kind == "unwire":
+                return op("unwire", source=key, exit=exit)
+            return op("wire", source=key, exit=exit, target=some_key() if draw(st.booleans()) else None)
         case "start":
-            return op("set_plan", field=draw(st.sampled_from(["initial", "hangup"])), value=draw(targets))
-        case _:
-            return op("remove", key=key)
+            return op("set_plan", field=draw(st.sampled_from(["initial", "hangup"])), value=some_key())
+    return op("remove", key=key)
+
+
+def batch_for(draw: Any, reference: Reference) -> list[dict[str, Any]]:
+    now, batch = copy.deepcopy(reference), []
+    for _ in range(draw(st.integers(1, 5))):
+        batch.append(operation(draw, now))
+        with contextlib.suppress(Refused):
+            now.one(batch[-1])
+    return batch
 
 
 class Refused(Exception):
@@ -145,13 +161,17 @@ def picture(version: PlanVersion) -> Any:
     return drawn.applets, drawn.wires, {"initial": drawn.initial, "hangup": drawn.hangup}
 
 
+seen = {"applied": 0, "refused": 0}
+
+
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(batches=st.lists(st.lists(operations(), min_size=1, max_size=6), min_size=1, max_size=8))
-def test_random_batches(people: People, batches: list[list[dict[str, Any]]]) -> None:
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_random_batches(people: People, data: st.DataObject) -> None:
     plan = drafts.create(people.account, people.owner, "Random")
     reference, revision = Reference(), 0
-    for batch in batches:
+    for _ in range(10):
+        batch = batch_for(data.draw, reference)
         before = rows()
         try:
             reference.apply(batch)
@@ -160,12 +180,21 @@ def test_random_batches(people: People, batches: list[list[dict[str, Any]]]) -> 
                 drafts.apply(plan, people.owner, revision, batch)
             assert refused.value.fields
             assert rows() == before
+            seen["refused"] += 1
         else:
             revision += 1
             assert drafts.apply(plan, people.owner, revision - 1, batch).revision == revision
+            seen["applied"] += 1
         version = PlanVersion.objects.get(pk=plan.draft_id)
         assert picture(version) == (reference.applets, reference.wires, reference.start)
         assert version.revision == revision
+    drafts.delete(plan)
+
+
+def test_both_happened_often_enough() -> None:
+    """The test above would prove little if nearly everything were refused, or nothing."""
+    assert seen["applied"] > 40
+    assert seen["refused"] > 20
 
 
 json_values = st.recursive(
@@ -184,13 +213,13 @@ wild = st.fixed_dictionaries(
         "op": st.sampled_from(["place", "remove", "move", "rename", "set", "wire", "unwire", "set_plan"]),
     },
     optional={
-        "key": keys | json_values,
+        "key": anywhere | json_values,
         "applet": json_values,
         "path": st.lists(st.sampled_from(["choices", "c0", "key", "prompt", "0", "text"]), max_size=4) | json_values,
         "value": json_values,
-        "source": keys,
+        "source": anywhere,
         "exit": exits | json_values,
-        "target": targets | json_values,
+        "target": st.none() | anywhere | json_values,
         "field": st.sampled_from(["initial", "hangup", "seeds", "apology"]),
         "x": json_values,
         "y": spots,
