@@ -65,7 +65,7 @@ function HomeMenu() {
   return (
     <Menu position="bottom-start" width={220}>
       <Menu.Target>
-        <ActionIcon aria-label={t("nav.menu")} color="blue" size={34}>
+        <ActionIcon aria-label={t("nav.menu")} c="var(--blue)" size={34}>
           <IconSitemap size={21} stroke={1.8} />
         </ActionIcon>
       </Menu.Target>

@@ -10,6 +10,7 @@ import {
   type ReactFlowInstance,
   ReactFlowProvider,
   useReactFlow,
+  useStore,
 } from "@xyflow/react";
 import { type MouseEvent, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -209,13 +210,20 @@ function Canvas(props: PlanCanvasProps) {
           colorMode={colorScheme === "auto" ? "system" : colorScheme}
           aria-label={t("board", { count: drawing.nodes.length })}
         >
-          <Background variant={BackgroundVariant.Dots} gap={20} size={1.8} color="var(--dots)" />
+          <Dots />
           <Controls />
         </ReactFlow>
         {props.children}
       </div>
     </BoardContext.Provider>
   );
+}
+
+/** The dot grid, as fine to the eye from far as from near. */
+function Dots() {
+  const zoom = useStore((state) => Math.round(state.transform[2] * 20) / 20) || 0.05;
+  const gap = zoom < 0.3 ? 80 : zoom < 0.7 ? 40 : 20;
+  return <Background variant={BackgroundVariant.Dots} gap={gap} size={2.2 / zoom} color="var(--dots)" />;
 }
 
 const grid: [number, number] = [10, 10];

@@ -42,7 +42,10 @@ export function StaleDialog() {
   return (
     <Modal opened onClose={() => {}} withCloseButton={false} closeOnEscape={false} title={t("stale.title")} size={560}>
       <Stack gap="md">
-        <Text>{t("stale.words")}</Text>
+        {/* The focus goes here, not to a button: this opens while somebody types, and the next Enter must choose nothing. */}
+        <Text tabIndex={-1} data-autofocus className="no-ring">
+          {t("stale.words")}
+        </Text>
         <section>
           <h3 className="stale-head">{t("stale.theirs")}</h3>
           <ul className="stale-list">
