@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 
 from callplans import calls, errands, sweeper
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(bind=True, name="callplans.take_turn")
@@ -28,6 +31,7 @@ def run_effect(effect_id: str, again: bool = False) -> None:
 def _sweep(**_: Any) -> None:
     """Every worker process sweeps too, in its main process; the lease lets one at a time do it."""
     sweeper.start()
+    log.info("worker ready")
 
 
 @worker_shutdown.connect(weak=False)
