@@ -4,6 +4,9 @@ import importlib
 import pkgutil
 
 from django.apps import AppConfig
+from django.conf import settings
+
+from callplans.engine.masking import set_masking
 
 
 def load_folder(package: str) -> None:
@@ -19,5 +22,6 @@ class CallPlansConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        set_masking(settings.MASKING)
         load_folder("callplans.applets")
         load_folder("callplans.adapters")

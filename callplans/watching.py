@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from callplans.engine.call import CallState
-from callplans.engine.masking import mask_together
+from callplans.engine.masking import card_parts, hide, mask_together
 from callplans.models import Call
 from callplans.models.callkeys import CallBox
 from callplans.models.fields import CannotOpen
@@ -127,7 +127,11 @@ def _state(call: Call) -> CallState | None:
 
 
 def _sources(state: CallState, may_see_values: bool) -> list[dict[str, Any]]:
-    shown = mask_together([source.value for source in state.sources.values()])
+    together = mask_together([source.value for source in state.sources.values()])
+    # A card number keyed into several prompts, also where one value has replaced the other: from the second part on
+    # neither is shown.
+    parts = card_parts(state.keyed)
+    shown = [hide(value, parts) for value in together]
     made = [
         {
             "name": name,

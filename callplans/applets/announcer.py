@@ -12,7 +12,7 @@ from callplans.engine.call import CallView
 from callplans.engine.checks import Problem
 from callplans.engine.datasources import names_in
 from callplans.engine.form import needed, options
-from callplans.engine.masking import bullets, mask, masking
+from callplans.engine.masking import bullets, masking
 from callplans.engine.words import Sound
 
 Kind = Literal["text", "characters", "number", "money", "date", "time", "weekday", "file", "dynamic_file"]
@@ -170,7 +170,7 @@ class Announcer(Applet[AnnouncerSettings]):
         words = self._words(call, value)
         if words is None:
             return _fail(call, "unreadable", f"$({name}) cannot be read {_UNREADABLE[settings.kind]}.")
-        secret = masking() and (call.is_collected(name) or mask(value) != value)
+        secret = masking() and (call.is_collected(name) or call.scrub(value) != value)
         call.say(
             Sound(
                 text=words,

@@ -17,11 +17,12 @@ from callplans.engine.datasources import LONGEST_NAME, SourceRef, parse
 from callplans.engine.datasources import fill as fill_parts
 from callplans.engine.datasources import template as template_parts
 from callplans.engine.errors import BadState
-from callplans.engine.masking import SECRET, bullets, mask, masking
+from callplans.engine.masking import SECRET, bullets, hide, mask, masking
 from callplans.engine.plan import Plan
 from callplans.engine.words import Caller, Effect, Event, Hidden, Sound, Text, clean
 
 MOST_EFFECTS = 10
+MOST_KEYED = 16
 SHORTEST_TRACED = 4
 """Collected values shorter than this are too common to be looked for in other texts."""
 
@@ -40,7 +41,8 @@ class Source:
 class CallState:
     """Everything of a call between two inputs. `wait`: the wait as JSON, or None while nothing is waited for;
     `ended`: why the call is over, empty while it is not; `seen_keys`: case-folded name -> first spelling;
-    `effects`: number of the last effect; `walked`, `total`, `effects_turn`: counted against the limits."""
+    `effects`: number of the last effect; `walked`, `total`, `effects_turn`: counted against the limits; `keyed`: the
+    last digits collected in the open, those that others replaced included: parts of a card number are known by them."""
 
     plan: str
     version: str
@@ -63,6 +65,7 @@ class CallState:
     walked: int = 0
     total: int = 0
     seen_keys: dict[str, str] = field(default_factory=dict)
+    keyed: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; `from_json` gives an equal state back."""
@@ -215,6 +218,8 @@ class CallView:
         collected = collected or sealed or self._was_keyed(value)
         (state.sources if sealed else state.sealed).pop(name, None)
         (state.sealed if sealed else state.sources)[name] = Source(value, collected, state.applet)
+        if collected and not sealed and value and value.isdigit():
+            state.keyed = [*state.keyed, value][-MOST_KEYED:]
         self.event(
             "set", name=name, length=None if value is None else len(value), sealed=sealed, collected=collected,
             null=value is None,
@@ -240,7 +245,7 @@ class CallView:
             found = self._find(name)
             if found is None or found.value is None:
                 return ""
-            return bullets(len(found.value)) if found.collected and masking() else found.value
+            return bullets(len(found.value)) if found.collected and masking() else self.scrub(found.value)
 
         return mask(fill_parts(text, source, lambda key: SECRET))
 
@@ -283,7 +288,7 @@ class CallView:
         """Have it done without waiting for the answer; to wait, return it."""
         if self.number(effect):
             what = getattr(effect, "label", "") or ""
-            self.event("did", effect=self._state.effects, what=getattr(effect, "kind", ""), label=mask(what))
+            self.event("did", effect=self._state.effects, what=getattr(effect, "kind", ""), label=self.scrub(what))
 
     def issue(self, code: str, words: str) -> None:
         """Something the author should know. `words` must not be built from what the caller keyed."""
@@ -327,11 +332,9 @@ class CallView:
         """The text with card-like runs and every collected value that is found in it hidden."""
         if not masking():
             return text
-        for part in (self._state.sources, self._state.sealed):
-            for source in part.values():
-                if source.collected and source.value and len(source.value) >= SHORTEST_TRACED:
-                    text = text.replace(source.value, bullets(len(source.value)))
-        return mask(text)
+        sources = (*self._state.sources.values(), *self._state.sealed.values())
+        keyed = {source.value for source in sources if source.collected and source.value}
+        return mask(hide(text, (value for value in keyed if len(value) >= SHORTEST_TRACED)))
 
     # ---- inside ----
 

@@ -6,17 +6,21 @@ For free text and what callers key. Never call it on ids, times or E.164 fields:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 BULLET = "\N{BULLET}"
 SECRET = BULLET * 4
 """How the value of a setting is shown, whatever its length."""
 
 _JOIN = "\x1f"
-_SEPARATOR = rf"[\s.,\-\u2010-\u2015{_JOIN}]{{0,2}}"
+_BETWEEN = r"\s.,\-\u2010-\u2015"
+_SEPARATOR = rf"[{_BETWEEN}{_JOIN}]{{0,2}}"
 _RUN = re.compile(rf"\d(?:{_SEPARATOR}\d){{12,}}")
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}\Z")
 _AMOUNT = re.compile(r"\d+[.,]\d{1,2}\Z")
+
+_SPELLED = 64  # digits; the most that an applet collects
+_MOST_PARTS = 5
 
 _on = True
 
@@ -57,6 +61,31 @@ def mask_together(values: Sequence[str | None]) -> list[str]:
             groups.append([])
         groups[-1].append((value or "").replace(_JOIN, " "))
     return [text for group in groups for text in mask(_JOIN.join(group)).split(_JOIN)]
+
+
+def hide(text: str, values: Iterable[str]) -> str:
+    """The text with each of these values hidden; digits also where they are spelled: 4417-0921, 4 4 1 7."""
+    for value in sorted(values, key=len, reverse=True):
+        if value.isdigit() and len(value) <= _SPELLED:
+            spelled = rf"[{_BETWEEN}]{{0,2}}".join(value)
+            text = re.sub(spelled, lambda found: bullets(len(found.group())), text)
+        else:
+            text = text.replace(value, bullets(len(value)))
+    return text
+
+
+def card_parts(pieces: Sequence[str]) -> set[str]:
+    """Those of the pieces that the caller keyed, in this order, that make a card number together: several in a row, or
+    two with others between them."""
+    if not _on:
+        return set()
+    runs = [pieces[i : i + n] for n in range(2, _MOST_PARTS + 1) for i in range(len(pieces) - n + 1)]
+    runs += [(pieces[i], pieces[j]) for i in range(len(pieces)) for j in range(i + 2, len(pieces))]
+    return {part for run in runs if _is_card("".join(run)) for part in run}
+
+
+def _is_card(digits: str) -> bool:
+    return 13 <= len(digits) <= 19 and digits.isdigit() and _luhn([int(digit) for digit in digits])
 
 
 def _hide(found: re.Match[str]) -> str:
