@@ -276,6 +276,8 @@ LOGGING: dict[str, Any] = {
         "httpcore": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        # Its own handlers know no mask: what it says goes through ours, whoever started it.
+        "uvicorn": {"level": env("LOG_LEVEL", "WARNING" if EMBEDDED else "INFO"), "handlers": [], "propagate": True},
         "uvicorn.access": {"level": "WARNING"},
     },
 }

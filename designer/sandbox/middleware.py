@@ -28,11 +28,21 @@ class SandboxHosts:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.waits:
             return self._async(request)
-        return refused(request) or cast(HttpResponseBase, self.get_response(request))
+        return refused(request) or outside(request, cast(HttpResponseBase, self.get_response(request)))
 
     async def _async(self, request: HttpRequest) -> HttpResponseBase:
         answer = refused(request)
-        return answer if answer is not None else await cast(Awaitable[HttpResponseBase], self.get_response(request))
+        if answer is not None:
+            return answer
+        return outside(request, await cast(Awaitable[HttpResponseBase], self.get_response(request)))
+
+
+def outside(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """These services stand for somebody else's: what callers keyed is in their addresses, so our log does not list the
+    accounts they do not know."""
+    if getattr(request, "urlconf", None) in URLCONFS.values():
+        answer._has_been_logged = True  # type: ignore[attr-defined]  # how Django itself marks what it has logged
+    return answer
 
 
 def refused(request: HttpRequest) -> HttpResponseBase | None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from callplans.engine.masking import mask
 from designer.models import SandboxPayment
 from designer.sandbox.demo import PAYMENT_CLIDS
 
@@ -30,8 +31,9 @@ def begin(call: str, account: str, amount: Decimal, currency: str) -> SandboxPay
                     finish(SandboxPayment.objects.get(pk__in=oldest), "ABANDONED")
                     continue
                 return SandboxPayment.objects.create(
-                    clid=secrets.choice(free), call=call[:64], account=account, amount=amount, currency=currency
-                )
+                    clid=secrets.choice(free), call=mask(call[:64]), account=mask(account), amount=amount,
+                    currency=currency,
+                )  # fmt: skip
         except IntegrityError:  # somebody took the same caller id in the same moment
             continue
     raise RuntimeError("no caller id is free")
