@@ -29,7 +29,7 @@ from callplans.waiting import POLL_GRACE
 
 log = logging.getLogger(__name__)
 
-EVERY, LEASE, LATER = 2.0, 30.0, 2.0
+EVERY, LEASE, LATER = 2.0, 6.0, 2.0
 KEEP_EVERY, REFRESH_EVERY = 600.0, 60.0
 UNTAKEN = 2.0
 KEY_GRACE = 30.0
@@ -96,8 +96,8 @@ class Sweeper:
 
     def sweep(self, now: float) -> None:
         """Everything that got stuck before `now`."""
-        for turn, due in store().stale_turns(now):
-            if store().hand_out(turn, due, now + LATER):
+        for turn in store().stale_turns(now, now - LATER):
+            if store().hand_out(turn, now, now - LATER):
                 self._hand_out(dispatch.TAKE_TURN, turn)
         for effect, status, awaited in store().stale_effects(now - POLL_GRACE, now - UNTAKEN):
             if status == "running":

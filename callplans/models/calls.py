@@ -108,7 +108,8 @@ class Turn(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     copies = models.PositiveIntegerField(default=0)
     heard_at = models.FloatField()
-    due_at = models.FloatField(null=True, blank=True)
+    due_at = models.FloatField(null=True, blank=True)  # from then on whoever waits for it takes it
+    swept_at = models.FloatField(null=True, blank=True)  # when the sweeper handed it out last
 
     class Meta:
         ordering = ["call", "heard_at"]

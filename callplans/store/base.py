@@ -182,12 +182,13 @@ class Store(ABC):
     def lease(self, name: str, holder: str, now: float, until: float) -> bool:
         return bool(self.change(sql.LEASE, {"name": name, "holder": holder, "now": now, "until": until}))
 
-    def stale_turns(self, now: float, most: int = 100) -> list[tuple[UUID, float]]:
-        return [(self.uid(id_), due) for id_, due in self.read(sql.STALE_TURNS, {"now": now, "most": most})]
+    def stale_turns(self, now: float, before: float, most: int = 100) -> list[UUID]:
+        """Turns that are due and were not handed out again since `before`."""
+        return [self.uid(row[0]) for row in self.read(sql.STALE_TURNS, {"now": now, "before": before, "most": most})]
 
-    def hand_out(self, turn: UUID, due: float, next_due: float) -> bool:
+    def hand_out(self, turn: UUID, now: float, before: float) -> bool:
         """Whether this turn is ours to hand out again (another sweep did not)."""
-        return bool(self.change(sql.HAND_OUT, {"turn": turn, "due": due, "next": next_due}))
+        return bool(self.change(sql.HAND_OUT, {"turn": turn, "now": now, "before": before}))
 
     def stale_effects(self, late: float, untaken: float, most: int = 100) -> list[tuple[UUID, str, bool]]:
         """(id, status, awaited) of effects that ran over their time at `late`, or made before `untaken`, not begun."""

@@ -99,10 +99,13 @@ INSERT INTO callplans_lease (name, holder, until) VALUES (:name, :holder, :until
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
 WHERE callplans_lease.until < :now OR callplans_lease.holder = excluded.holder RETURNING holder"""
 
+# `due_at` stays as it is: it tells those who wait for the turn that they may take it themselves.
 STALE_TURNS = """
-SELECT id, due_at FROM callplans_turn WHERE status = 'new' AND due_at < :now ORDER BY due_at LIMIT :most"""
+SELECT id FROM callplans_turn WHERE status = 'new' AND due_at < :now AND (swept_at IS NULL OR swept_at < :before)
+ORDER BY due_at LIMIT :most"""
 HAND_OUT = """
-UPDATE callplans_turn SET due_at = :next WHERE id = :turn AND status = 'new' AND due_at = :due RETURNING id"""
+UPDATE callplans_turn SET swept_at = :now
+WHERE id = :turn AND status = 'new' AND (swept_at IS NULL OR swept_at < :before) RETURNING id"""
 
 STALE_EFFECTS = """
 SELECT id, status, awaited FROM callplans_effect

@@ -474,10 +474,14 @@ def test_refusals_are_counted_per_day_and_reason(store: Store) -> None:
 
 def test_a_sweep_finds_turns_nobody_took_and_hands_each_out_once(store: Store, call: UUID) -> None:
     turn = hear(store, call)
-    assert store.stale_turns(NOW + 0.5) == []
-    assert store.stale_turns(NOW + 2) == [(turn, NOW + 1)]
-    assert store.hand_out(turn, NOW + 1, NOW + 5) is True
-    assert store.hand_out(turn, NOW + 1, NOW + 5) is False
+    assert store.stale_turns(NOW + 0.5, NOW - 1.5) == []
+    assert store.stale_turns(NOW + 2, NOW) == [turn]
+    assert store.hand_out(turn, NOW + 2, NOW) is True
+    assert store.hand_out(turn, NOW + 2, NOW) is False
+    assert store.stale_turns(NOW + 3, NOW + 1) == []
+    assert store.stale_turns(NOW + 5, NOW + 3) == [turn]
+    found = store.read_turn(turn)
+    assert found is not None and found[1].due_at == NOW + 1  # those who wait for it may take it all the same
 
 
 def test_a_sweep_finds_effects_nobody_began_or_finished(store: Store, account: UUID) -> None:

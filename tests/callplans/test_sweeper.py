@@ -53,6 +53,18 @@ def test_a_turn_nobody_took_is_handed_out_again_and_counted_when_taken(rig: Rig)
     assert (Turn.objects.get().attempt, Turn.objects.get().status) == (1, "done")
 
 
+def test_handing_out_does_not_keep_those_who_wait_from_taking_it(rig: Rig) -> None:
+    """Messages arrive nowhere: the workers are dead. The sweeper must not starve rescue."""
+    phone = rig.phone()
+    told = phone.answer()
+    for round in range(5):
+        later = 1.5 + 2.1 * round
+        sweep(later)
+        seen = calls.look(phone.line, phone.call, told.token, calls.Asked(), time.time() + later + 0.01)
+        assert seen.take is True
+    assert len(rig.hands.turns) == 1 + 5
+
+
 def test_a_turn_whose_message_is_lost_again_and_again_is_still_taken(rig: Rig) -> None:
     phone = rig.phone()
     told = phone.answer()
