@@ -147,9 +147,10 @@ def box_of(locator: Locator) -> FloatRect:
     return box
 
 
-def open_plan(page: Page, api: Api, plan: str) -> Drawing:
+def open_plan(page: Page, api: Api, plan: str, room: int = 3) -> Drawing:
+    """The editor of this plan; `room`: so often zoomed out, for cards to be dropped around those that are there."""
     page.goto(f"/plans/{plan}")
     expect(page.get_by_role("button", name="Publish")).to_be_visible()
     drawing = Drawing(page, api, plan)
-    drawing.zoom_out(3)  # room around the cards for what is dropped
+    drawing.zoom_out(room)
     return drawing
