@@ -127,6 +127,9 @@ def test_a_worker_killed_in_mid_turn_costs_a_hold_and_not_the_call(house: House,
             assert heard.wait(10)
             until(lambda: house.rows(keyed) and house.rows(stalled), "the worker stalls at its write")
             turns.kill()
+            # The database would finish a dead client's statement as soon as the lock is gone.
+            house.rows(stalled.replace("SELECT 1", "SELECT pg_terminate_backend(pid)"))
+            assert house.rows("SELECT seq FROM callplans_call") == [(1,)], "a dead taker leaves nothing"
         if rescue == "0":
             house.turns(RESCUE=rescue)
         playing.result(60)
