@@ -145,6 +145,7 @@ class Canaries:
     whole: Canary  # into a prompt that takes 16 digits
     parts: Canary  # over two prompts that take 8
     again: Canary  # 16 digits into the demo plan's prompt of 8: the rest answers the next time it asks
+    safe: Canary  # collected securely
     leg: Canary  # on the payment line's handset
     strange: Canary  # in requests that are refused, and in addresses that do not exist
     said: dict[str, list[str]] = field(default_factory=dict)
@@ -159,9 +160,17 @@ def play_all(account: Account, onlooker: Onlooker, canaries: Canaries) -> None:
     whole = Caller(account, onlooker, NUMBER, ["1", f"{canaries.whole.number}#", "1"])
     parts = Caller(account, onlooker, NUMBER, ["2", f"{first}#", f"{second}#", "1"])
     gone = Caller(account, onlooker, NUMBER, ["1", f"{canaries.whole.number}#", "hangup"])
+    safe = Caller(account, onlooker, NUMBER, ["3", f"{canaries.safe.number}#", "1"])
     again = Caller(account, onlooker, DESTINATION, [f"{canaries.again.number}#", "hangup"])
     leg = Caller(account, onlooker, DESTINATION, ["44170921#", "1"], card=canaries.leg.spaced)
-    for caller, name in ((whole, "whole"), (parts, "parts"), (gone, "gone"), (again, "again"), (leg, "leg")):
+    for caller, name in (
+        (whole, "whole"),
+        (parts, "parts"),
+        (gone, "gone"),
+        (safe, "safe"),
+        (again, "again"),
+        (leg, "leg"),
+    ):
         caller.play()
         canaries.said[name] = caller.said
         onlooker.get("api: call", f"/api/v1/calls/{caller.call}")

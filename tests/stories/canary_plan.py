@@ -76,7 +76,7 @@ def spell(source: str, kind: str = "characters") -> dict[str, Any]:
 
 # name -> (type, settings). Every exit but those in WAYS leads to the next one in the list.
 STEPS: dict[str, tuple[str, dict[str, Any]]] = {
-    "Start": ("menu", menu("One number, press 1; in two parts, press 2.", "1", "2")),
+    "Start": ("menu", menu("One number, press 1; in two parts, press 2; securely, press 3.", "1", "2", "3")),
     "Ask first": ("collect_input", collect("First", 8)),
     "Echo first": (
         "data_connector",
@@ -140,13 +140,22 @@ STEPS: dict[str, tuple[str, dict[str, Any]]] = {
         "numbers": [{"id": key("ring"), "number": "$(Account)"}], "distribution": "sequential", "ring_seconds": 5,
         "again": False,
     }),
+    "Ask safely": ("collect_input", collect("Safe", 16, secure=True)),
+    "Copy safely": ("set_data_source", rows(("Safe copy", "$(Safe)"))),
+    "Echo safely": (
+        "data_connector",
+        ask("Echo safely", "POST", "http://echo.test/safe/$(Safe)", {"text": "SafeText", "spaced": "SafeSpaced"},
+            '{"account": "$(Safe copy)"}'),
+    ),
+    "Say safely": ("announcement", {"prompt": said("We read $(SafeText), $(SafeSpaced).")}),
     "Anything else": ("menu", menu("Your number is $(EchoText) or $(Account). To end, press 1.", "1")),
     "End": ("announcement", {"prompt": said("Goodbye.")}),
     "After all": ("data_connector", ask("After all", "POST", "http://echo.test/gone/$(Account)", {"text": "Last"})),
 }  # fmt: skip
 WAYS: dict[tuple[str, str], str | None] = {
-    ("Start", "key:1"): "Ask whole", ("Start", "key:2"): "Ask first", ("End", "next"): None,
-    ("Join", "next"): "Echo", ("Anything else", "key:1"): "End",
+    ("Start", "key:1"): "Ask whole", ("Start", "key:2"): "Ask first", ("Start", "key:3"): "Ask safely",
+    ("End", "next"): None,
+    ("Join", "next"): "Echo", ("Ring", "not_connected"): "Anything else", ("Anything else", "key:1"): "End",
     ("After all", "success"): None, ("After all", "interface_failure"): None,
 }  # fmt: skip
 EXITS = {
@@ -183,26 +192,29 @@ import json
 from django.contrib.auth import get_user_model
 from callplans import drafts
 from callplans.editing import Drawing
-from callplans.models import Account, Connection, Destination, Mapping
+from callplans.models import Account, Connection, Destination, Mapping, Plan
 account, connection = Account.objects.get(), Connection.objects.get()
 user = get_user_model().objects.get(username="owner")
 user.is_staff = user.is_superuser = True
 user.save()
-plan = drafts.create(account, user, "Canary", drawing=Drawing(
-    **drawn["version"], applets={a["key"]: a for a in drawn["applets"]},
-    wires={(w["source"], w["exit"]): w["target"] for w in drawn["wires"]}))
-version = drafts.publish(plan, user, "", accept_open_exits=True)
-destination = Destination.objects.create(
-    account=account, connection=connection, kind="pstn", address=number, name="Canary", seeds=[])
-mapping = Mapping.objects.create(account=account, live_plan=plan, priority=100, seeds=[])
-mapping.destinations.add(destination)
-print(json.dumps([str(plan.pk), str(version.pk)]))
+plan = Plan.objects.filter(name="Canary").first()
+if plan is None:
+    plan = drafts.create(account, user, "Canary", drawing=Drawing(
+        **drawn["version"], applets={a["key"]: a for a in drawn["applets"]},
+        wires={(w["source"], w["exit"]): w["target"] for w in drawn["wires"]}))
+    drafts.publish(plan, user, "", accept_open_exits=True)
+    destination = Destination.objects.create(
+        account=account, connection=connection, kind="pstn", address=number, name="Canary", seeds=[])
+    mapping = Mapping.objects.create(account=account, live_plan=plan, priority=100, seeds=[])
+    mapping.destinations.add(destination)
+plan.refresh_from_db()
+print(json.dumps([str(plan.pk), str(plan.live_id)]))
 """
 
 
 def install(manage: Callable[..., str]) -> tuple[str, str]:
-    """Put the plan behind its number, and make the demo's owner an operator; (the plan's id, its version's).
-    `manage` runs a management command beside the server and gives what it printed."""
+    """Put the plan behind its number, unless it is there, and make the demo's owner an operator: (id of the plan, of
+    its version). `manage` runs a management command beside the server and gives what it printed."""
     script = f"drawn, number = {drawing()!r}, {NUMBER!r}\n{INSTALL}"
     plan, version = json.loads(manage("shell", "-v0", "-c", script).strip().splitlines()[-1])
     return plan, version

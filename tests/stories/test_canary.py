@@ -62,7 +62,7 @@ def manage(server: Running) -> Callable[..., str]:
 @contextmanager
 def seen(folder: Path, masking: bool) -> Iterator[Seen]:
     """Start, call, look everywhere: while it runs, so that the write-ahead log is there, and when it has stopped."""
-    canaries = Canaries(*(new_canary() for _ in range(5)))
+    canaries = Canaries(*(new_canary() for _ in range(6)))
     renamed: dict[str, str] = {}
     with (
         echo_service() as allowed,
@@ -129,6 +129,7 @@ def test_the_calls_went_where_the_number_hurts(masked: Seen) -> None:
     assert " ".join(number) in whole  # spelled
     parts = "\n".join(masked.canaries.said["parts"])
     assert set(masked.canaries.parts.halves) <= set(re.findall(r"\d{8}", parts))
+    assert masked.canaries.safe.number in "\n".join(masked.canaries.said["safe"])  # given back by the web service
     assert masked.canaries.said["again"].count("We do not know that account number.") == 2
     assert "Thank you, your payment has been received. Your receipt number is" in masked.canaries.said["leg"]
     assert len(masked.sinks["socket: call"]) > 20_000 and f"{DATABASE}-wal" in masked.sinks
@@ -145,6 +146,7 @@ def test_without_masking_it_is_found_where_calls_leave_text(unmasked: Seen) -> N
     for sink in ("api: call", "socket: call", "admin"):
         assert "digits" in found[f"whole in {sink}"], sink
         assert "halves" in found[f"parts in {sink}"], sink
+        assert "digits" in found[f"safe in {sink}"], sink
     assert "halves" in found["again in socket: call"]
     assert "digits" in found["strange in log"]
     assert not [where for where in found if where.startswith("leg ")]

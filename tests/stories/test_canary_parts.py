@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from callplans.engine.applet import Prompt
 from callplans.engine.call import CallState, CallView
@@ -107,6 +112,26 @@ def test_the_search_knows_the_disguise(disguise: object) -> None:
     text = f"before {disguise(canary.number)} after".encode("latin-1")  # type: ignore[operator]  # made above
     assert canary.found_in(text)
     assert not new_canary().found_in(text)
+
+
+PROCESSES = {
+    "web": "import uvicorn; uvicorn.Config('designer.asgi:application').load(); name = 'uvicorn.error'",
+    "worker": "from designer.celery import app; app.log.setup('INFO'); name = 'celery.worker.consumer.consumer'",
+}
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_the_log_of_each_process_is_masked(process: str, tmp_path: Path) -> None:
+    """As it is started in production: by a program that brings a logging of its own."""
+    told = f"{PROCESSES[process]}; import logging; logging.getLogger(name).error('card %s, then', '{CARD}')"
+    django = "import designer.asgi" if process == "worker" else "pass"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{django}; {told}"], cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60,
+        env={**os.environ, "VAR_DIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"card {'•' * 16}, then" in done.stderr
+    assert CARD not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("before", range(6))
