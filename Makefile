@@ -60,7 +60,7 @@ test: install tools canvas ## everything this machine can run, browser included
 lint: install tools ## imports, types, style; Python and TypeScript
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/lint-imports --no-timings
+	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy callplans/engine callplans/applets callplans/adapters
 	$(NPM) run --silent lint
 	$(NPM) run --silent check
