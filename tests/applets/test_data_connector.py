@@ -254,11 +254,11 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_hostile_definitions_are_refused_fast(name: str) -> None:
-    began = time.perf_counter()
+def test_hostile_definitions_are_refused_before_they_cost_anything(name: str) -> None:
+    began = time.process_time()
     with pytest.raises(DefinitionError):
         from_xml(BOMBS[name])
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 5  # a bomb takes minutes, or all memory
 
 
 @pytest.mark.parametrize("name", [name for name in BOMBS if name != "surrogate"])

@@ -30,16 +30,16 @@ def test_messages_carry_ids_and_go_to_their_queue(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_broker_that_hangs_costs_300_ms_and_then_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "_send", lambda *_: time.sleep(1))
+    monkeypatch.setattr(dispatch, "_send", lambda *_: time.sleep(4))
     monkeypatch.setattr(dispatch, "_threads", None)
     began = time.monotonic()
     assert publish(TAKE_TURN, uuid4()) is False
-    assert PATIENCE <= time.monotonic() - began < PATIENCE + 0.2
+    assert PATIENCE <= time.monotonic() - began < 3  # not the four seconds of the broker
     publish(TAKE_TURN, uuid4())
     publish(TAKE_TURN, uuid4())
     began = time.monotonic()
     assert publish(TAKE_TURN, uuid4()) is False
-    assert time.monotonic() - began < 0.05  # the breaker is open
+    assert time.monotonic() - began < PATIENCE  # the breaker is open: it did not even try
     monkeypatch.setattr(dispatch, "_threads", None)
 
 

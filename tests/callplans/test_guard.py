@@ -162,17 +162,17 @@ def test_the_environment_is_not_asked_for_a_proxy(service: Service, monkeypatch:
 def test_everything_ends_at_the_deadline(service: Service, path: str) -> None:
     began = time.monotonic()
     assert trouble(f"http://good.test/{path}", seconds=0.6, allow=service.allow) == "timeout"
-    assert time.monotonic() - began < 1.1
+    assert time.monotonic() - began < 4  # a drip goes on for much longer
 
 
 def test_a_look_up_that_hangs_ends_at_the_deadline() -> None:
     def hangs(host: str, port: int) -> list[str]:
-        time.sleep(1.5)
+        time.sleep(6)
         return ["8.8.8.8"]
 
     began = time.monotonic()
     assert trouble("http://hangs.example/", seconds=0.3, resolver=hangs) == "timeout"
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 4
 
 
 def test_an_endless_answer_is_cut_off(service: Service) -> None:
