@@ -210,6 +210,14 @@ describe("other waits", () => {
     expect(bench.acts.at(-1)).toEqual({ act: "quiet" });
   });
 
+  it("hears the last words to their end before the plan hangs up", () => {
+    const bench = new Bench().answered(say("Goodbye"), { do: "hang_up", reason: "" }).wait(3);
+    expect(bench.phone.phase).toBe("ended");
+    expect(bench.phone.log[0]).toMatchObject({ playing: false, cut: false });
+    const cut = new Bench().answered(say("Goodbye"), { do: "hang_up", reason: "" }).do({ type: "hang_up" });
+    expect(cut.phone.log[0]).toMatchObject({ playing: false, cut: true });
+  });
+
   it("ends when somebody else ended the call, and takes no late reply", () => {
     const bench = new Bench().answered(say("A"), GATHER).do({ type: "stopped", reason: "stopped" });
     expect(bench.phone).toMatchObject({ phase: "ended", reason: "stopped" });

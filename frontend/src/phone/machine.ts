@@ -265,7 +265,8 @@ function post(phone: Phone, acts: Act[], now: number, url: string, body: Record<
 function finishLine(phone: Phone, wasCut: boolean): void {
   if (phone.doing.what !== "saying") return;
   const line = phone.log[phone.doing.line];
-  if (line?.kind === "said") Object.assign(line, { playing: false, cut: wasCut });
+  // What was said to its end stays so, whatever comes after it.
+  if (line?.kind === "said" && line.playing) Object.assign(line, { playing: false, cut: wasCut });
 }
 
 function cut(phone: Phone, acts: Act[]): void {
