@@ -307,12 +307,13 @@ def _names(settings: Any, loc: tuple[str | int, ...]) -> tuple[str, ...]:
 
 
 def _blame(touching: list[tuple[int, Any]], names: tuple[str, ...], loc: tuple[str | int, ...] = ()) -> str:
-    """Path in the request of the operation that brought an error: the last one that names its place or a part of the
-    way there, else the last one that touched the applet."""
+    """Path in the request of the operation that brought an error: the last one that names its place, a part of the way
+    there, or something below it, else the last one that touched the applet."""
     for index, op in reversed(touching):
         if op.op == "place":
             return dotted("operations", index, "applet", "settings", *loc)
-        if tuple(op.path) == names[: len(op.path)]:
+        shared = min(len(op.path), len(names)) if names else len(op.path)
+        if tuple(op.path[:shared]) == names[:shared]:
             return dotted("operations", index, "value", *loc[len(op.path) :])
     index, op = touching[-1]
     return dotted("operations", index, "value")

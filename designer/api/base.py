@@ -121,6 +121,7 @@ class AccountMixin:
     permission_classes = (InAccount,)
     parser_classes = (JsonParser,)
     pagination_class = Pages
+    metadata_class = None  # OPTIONS: the schema says what there is
     schema = Schema()
     reading: Action = "view"
     writing: Action = "edit"

@@ -128,7 +128,7 @@ class ConnectionSerializer(serializers.ModelSerializer):
 class ConnectionViewSet(RowViewSet):
     """Providers' accounts that calls come from."""
 
-    queryset = Connection.objects.annotate(reached_by=Count("destinations"))
+    queryset = Connection.objects.annotate(reached_by=Count("destinations")).order_by("name", "id")
     serializer_class = ConnectionSerializer
     searched = ("name", "provider")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404
 from pydantic import ValidationError as PydanticError
 from rest_framework import exceptions
@@ -79,6 +79,8 @@ def _ours(error: Exception) -> Response | None:
         case PydanticError():
             fields = [asdict(field) for field in fields_of(error)]
             return answer(400, "invalid", fields[0]["message"], fields)
+        case DataError():
+            return answer(400, "malformed", "There is text or a number in this that cannot be kept or looked for.")
         case IntegrityError():
             return answer(409, "conflict", "Somebody else has just made or removed the same thing.")
         case OperationalError() | Unavailable():

@@ -7,6 +7,18 @@ from typing import Any
 from drf_spectacular.drainage import set_override
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
+from drf_spectacular.views import SpectacularAPIView
+
+from designer.api.base import JsonParser
+
+
+class SchemaView(SpectacularAPIView):
+    """The schema as JSON, as YAML by `?format=yaml`; what goes wrong is told as everywhere."""
+
+    parser_classes = (JsonParser,)
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
+    metadata_class = None
 
 
 class PydanticShapes(OpenApiSerializerExtension):

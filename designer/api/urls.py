@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
-from designer.api import schema  # noqa: F401  # teaches drf-spectacular our shapes
 from designer.api.applets import AppletsView
 from designer.api.calls import CallViewSet
 from designer.api.connections import ConnectionViewSet
@@ -16,6 +14,7 @@ from designer.api.mappings import MappingViewSet
 from designer.api.missing import MissingView
 from designer.api.payment_lines import PaymentLineViewSet
 from designer.api.plans import PlanViewSet
+from designer.api.schema import SchemaView
 from designer.api.secrets import SecretViewSet
 from designer.api.session import SessionView
 
@@ -41,7 +40,7 @@ urlpatterns = [
     path("calls", CallViewSet.as_view({"get": "list"})),
     path("calls/<uuid:pk>", CallViewSet.as_view({"get": "retrieve"})),
     path("calls/<uuid:pk>/end", CallViewSet.as_view({"post": "end"})),
-    path("schema", SpectacularAPIView.as_view()),
+    path("schema", SchemaView.as_view()),
 ]
 for name, view in (
     ("destinations", DestinationViewSet),
