@@ -4,7 +4,8 @@ is read from the rows, so that a lost bell costs at most a heartbeat and nothing
 client  {"type": "subscribe", "topic": "call:<id>" | "plan:<id>" | "calls", "after": n}
         {"type": "unsubscribe", "topic"}
 server  {"type": "snapshot" | "event" | "heartbeat" | "refused", "topic", "seq", ...}
-Closes with 4401 (signed out), 4403 (no account, or no longer a member), 1009 (a frame over 64 KiB).
+Closes with 4401 (signed out), 4403 (no account, or no longer a member), 1009 (a frame over 64 KiB), 1011 (the rows
+cannot be read now: the browser comes back).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -19,10 +22,15 @@ from uuid import UUID
 from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error as DatabaseError
 
 from callplans import access, watching
+from callplans.engine.words import clean
 from callplans.feed import call_group, calls_group, plan_group
 from callplans.models import Call, Plan
+from callplans.store import Unavailable
+
+log = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0
 RECHECK = 60.0
@@ -30,7 +38,8 @@ COALESCE = 0.05
 MOST_BYTES = 64 * 1024
 MOST_TOPICS = 20
 MOST_LISTED = 200
-SIGNED_OUT, NOT_YOURS, TOO_LARGE = 4401, 4403, 1009
+LAST_EVENT = 2**31 - 1
+SIGNED_OUT, NOT_YOURS, TOO_LARGE, BROKEN = 4401, 4403, 1009, 1011
 
 
 @dataclass(slots=True)
@@ -56,11 +65,28 @@ class Watcher(AsyncWebsocketConsumer):
         self.wake = asyncio.Event()
         self.account: UUID | None = None
         await self.accept()
+        await self._or_close(self._begin())
+
+    async def _begin(self) -> None:
         code = await self._who()
         if code:
             await self.close(code)
             return
-        self.tasks = [asyncio.create_task(self._pump()), asyncio.create_task(self._watch_over())]
+        self.tasks = [
+            asyncio.create_task(self._or_close(self._pump())),
+            asyncio.create_task(self._or_close(self._watch_over())),
+        ]
+
+    async def _or_close(self, work: Coroutine[Any, Any, None]) -> None:
+        """A socket that cannot tell what is new must not look alive: it is closed, and the browser comes back."""
+        try:
+            await work
+        except (DatabaseError, Unavailable) as error:
+            log.error("a socket is closed: the database does not answer (%s)", type(error).__name__)
+            await self.close(BROKEN)
+        except Exception:
+            log.exception("a socket is closed")
+            await self.close(BROKEN)
 
     async def disconnect(self, code: int) -> None:
         for task in self.tasks:
@@ -93,10 +119,12 @@ class Watcher(AsyncWebsocketConsumer):
         if self.account is None or not isinstance(asked, dict) or not isinstance(asked.get("topic"), str):
             await self._say({"type": "refused", "topic": "", "code": "malformed"})
             return
-        name = asked["topic"][:100]
+        name = clean(asked["topic"][:100])
         if asked.get("type") == "subscribe":
             after = asked.get("after")
-            await self._subscribe(name, after if isinstance(after, int) and not isinstance(after, bool) else 0)
+            if not isinstance(after, int) or isinstance(after, bool) or after > LAST_EVENT:
+                after = 0
+            await self._or_close(self._subscribe(name, after))
         elif asked.get("type") == "unsubscribe":
             topic = self.topics.pop(name, None)
             if topic is not None:
@@ -131,6 +159,8 @@ class Watcher(AsyncWebsocketConsumer):
         try:
             id = UUID(id_text)
         except ValueError:
+            return None
+        if str(id) != id_text:  # bells know a topic by one spelling
             return None
         found: Any = None
         if kind == "call":

@@ -12,10 +12,12 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import channel_layers
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
 from callplans import calls, drafts
+from callplans.engine.words import clean
 from callplans.feed import feed
 from callplans.models import Member
 from callplans.store import NewEvent, store
@@ -54,7 +56,7 @@ class Browser(ApplicationCommunicator):
             if message["topic"] == topic and kind in ("", message["type"]):
                 return message
 
-    async def watch(self, topic: str, after: int = 0) -> dict[str, Any]:
+    async def watch(self, topic: str, after: Any = 0) -> dict[str, Any]:
         """Subscribe; the first answer about this topic."""
         await self.send({"type": "subscribe", "topic": topic, "after": after})
         return await self.told(topic)
@@ -330,3 +332,52 @@ async def test_topics_are_limited(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> 
         await one.connect()
         await one.watch("calls")
         assert (await one.watch(f"plan:{rig.version.plan_id}"))["code"] == "too_many"
+
+
+@pytest.mark.parametrize("topic", ["\ud800", "call:\ud800", "\x00", "__proto__", "calls:", "call:", "plan:x"])
+async def test_topics_that_are_none_are_refused_by_name(rig: Rig, topic: str) -> None:
+    async with socket(rig.people.owner) as one:
+        await one.connect()
+        await one.send({"type": "subscribe", "topic": topic})
+        refused = json.loads((await one.receive_output(3))["text"])
+        assert (refused["type"], refused["code"]) == ("refused", "not_found")
+        assert refused["topic"] == clean(topic)
+        assert (await one.watch("calls"))["type"] == "snapshot"
+
+
+async def test_a_topic_has_one_spelling(rig: Rig) -> None:
+    plan = str(rig.version.plan_id)
+    async with socket(rig.people.owner) as one:
+        await one.connect()
+        for spelt in (plan.upper(), f"{{{plan}}}", f"urn:uuid:{plan}", plan.replace("-", "")):
+            assert (await one.watch(f"plan:{spelt}"))["code"] == "not_found"
+
+
+@pytest.mark.parametrize("after", [-1, 2**31, 2**63, 10**30, 1.5, "1", True, None, [], {}])
+async def test_an_after_that_no_event_has_gets_everything(rig: Rig, after: Any) -> None:
+    phone = await asyncio.to_thread(at_the_menu, rig)
+    async with socket(rig.people.owner) as one:
+        await one.connect()
+        assert (await one.watch(f"call:{phone.call}", after))["type"] == "snapshot"
+        await asyncio.to_thread(phone.keys, "2")
+        assert await one.told(f"call:{phone.call}", "event")
+
+
+async def test_a_socket_that_cannot_read_is_closed_and_does_not_look_alive(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*args: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    phone = await asyncio.to_thread(at_the_menu, rig)
+    async with socket(rig.people.owner) as one:
+        await one.connect()
+        await one.watch(f"call:{phone.call}")
+        monkeypatch.setattr(sockets.watching, "news", down)
+        await asyncio.to_thread(phone.keys, "2")
+        assert await one.closed() == 1011
+    async with socket(rig.people.owner) as one:
+        await one.connect()
+        monkeypatch.setattr(sockets.watching, "snapshot", down)
+        await one.send({"type": "subscribe", "topic": f"call:{phone.call}"})
+        assert await one.closed() == 1011
