@@ -1,4 +1,5 @@
-"""Log lines without card numbers, whether a message, its arguments, an exception or a stack carries them."""
+"""Log lines without card numbers, whether a message, its arguments, an exception or a stack carries them; and without
+the stack of what was refused."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ class MaskFilter(logging.Filter):
     """Masks card-like runs in a record's message, arguments, exception and stack. Lets every record pass."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None  # a request that was refused is no fault here: a line is enough
         if record.args:
             record.args = _masked(record.args)
         try:

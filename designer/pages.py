@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import path, re_path
@@ -24,6 +25,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from callplans.engine.words import clean
 from callplans.signin import peek_link, use_link
 
 log = logging.getLogger(__name__)
@@ -38,14 +40,18 @@ View = Callable[..., HttpResponse]
 def policy(request: HttpRequest) -> str:
     """The Content-Security-Policy of our pages. Scripts come from files only; styles may be inline, because the
     component kit places and sizes things by style attributes."""
-    host = request.get_host()
+    try:
+        host = request.get_host()
+        sockets = f" ws://{host} wss://{host}"
+    except DisallowedHost:
+        sockets = ""
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self'",
-        "connect-src": f"'self' ws://{host} wss://{host}",
+        "connect-src": f"'self'{sockets}",
         "worker-src": "'self' blob:",
         "media-src": "'self' blob:",
         "manifest-src": "'self'",
@@ -150,7 +156,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return HttpResponseRedirect(to)
         return render(request, "signin.html", {"next": to, "embedded": settings.EMBEDDED})
-    name, password = request.POST.get("username", "")[:254], request.POST.get("password", "")[:1024]
+    name, password = clean(request.POST.get("username", "")[:254]), request.POST.get("password", "")[:1024]
     key = tries_key(request, name)
     asked = {"next": to, "username": name, "embedded": settings.EMBEDDED}
     if cache.get(key, 0) >= TRIES:
@@ -209,6 +215,17 @@ def trouble(request: HttpRequest, status: int, code: str, title: str, words: str
     if request.path.startswith("/api/"):
         return JsonResponse({"error": {"code": code, "message": words, "fields": []}}, status=status)
     return render(request, "trouble.html", {"status": status, "title": title, "words": words}, status=status)
+
+
+@page
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What Django itself refuses: a host that is not ours, a form too large to be one of ours."""
+    if isinstance(exception, RequestDataTooBig):
+        return trouble(request, 413, "too_large", "This is too large", "Send less at once.")
+    if isinstance(exception, DisallowedHost):
+        words = f"This server is known as {settings.PUBLIC_BASE_URL}. Its operator can add names to ALLOWED_HOSTS."
+        return trouble(request, 400, "unknown_host", "This server does not go by that name", words)
+    return trouble(request, 400, "malformed", "This request cannot be read", "Go back, load the page again, repeat it.")
 
 
 @page

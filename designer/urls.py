@@ -14,5 +14,6 @@ urlpatterns = [
 if settings.SANDBOX:
     urlpatterns.insert(0, path("sandbox/", include("designer.sandbox.urls")))
 
+handler400 = "designer.pages.refused"
 handler404 = "designer.pages.not_found"
 handler500 = "designer.pages.failed"

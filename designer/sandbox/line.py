@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
+from callplans.engine.words import clean
 from designer.models import SandboxPayment
 from designer.sandbox import payments
 from designer.sandbox.demo import PAYMENT_LINE
@@ -49,7 +50,7 @@ def open_line(request: HttpRequest) -> JsonResponse:
     said = asked(request)
     if said is None:
         return wrong(400, "not_json", "Post a JSON object.")
-    payment = payments.find(str(said.get("clid") or "")) if said.get("number") == PAYMENT_LINE else None
+    payment = payments.find(clean(str(said.get("clid") or ""))) if said.get("number") == PAYMENT_LINE else None
     if payment is None:
         return wrong(404, "no_session", "The payment system does not know this call.")
     return JsonResponse(
@@ -69,7 +70,7 @@ def line(request: HttpRequest, line: str) -> JsonResponse:
     said = asked(request)
     if said is None:
         return wrong(400, "not_json", "Post a JSON object.")
-    payment = SandboxPayment.objects.filter(line=line, open=True).first()
+    payment = SandboxPayment.objects.filter(line=clean(line), open=True).first()
     if payment is None:
         return wrong(404, "no_session", "This line is closed.")
     do = said.get("do")

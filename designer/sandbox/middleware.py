@@ -47,7 +47,7 @@ def outside(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
 
 def refused(request: HttpRequest) -> HttpResponseBase | None:
     """Points a request to the sandbox's own addresses; an answer where there is none to be had."""
-    host = request.META.get("HTTP_HOST", "").partition(":")[0].lower()
+    host = request.META.get("HTTP_HOST", "").partition(":")[0].lower().rstrip(".")  # "name." is the same name
     urlconf = URLCONFS.get(host)
     if settings.SANDBOX:
         if urlconf is not None:

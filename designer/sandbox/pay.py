@@ -24,6 +24,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from callplans.engine.words import clean
 from designer.models import SandboxPayment
 from designer.sandbox import payments
 from designer.sandbox.demo import PAY_KEY, PAYMENT_LINE
@@ -56,7 +57,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": "account or currency is not readable"}, status=400)
     if not payable:
         return JsonResponse({"error": "amount must be more than 0 and less than 100000"}, status=400)
-    payment = payments.begin(str(asked.get("callId") or ""), account, amount, currency)
+    payment = payments.begin(clean(str(asked.get("callId") or "")), account, amount, currency)
     return JsonResponse(
         {"session": {"id": str(payment.pk)}, "transfer": {"number": PAYMENT_LINE, "clid": payment.clid}}, status=201
     )

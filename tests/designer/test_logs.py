@@ -83,3 +83,15 @@ def test_with_masking_off_the_same_line_holds_the_card() -> None:
         assert CARD in logged("keyed %s", CARD)
     finally:
         set_masking(True)
+
+
+def test_what_was_refused_is_a_line_without_a_stack() -> None:
+    record = logging.LogRecord("django.security.DisallowedHost", logging.ERROR, "", 1, "Invalid host", (), None)
+    for name, stack in ((record.name, False), ("django.request", True)):
+        record.name = name
+        try:
+            raise ValueError("inside")
+        except ValueError as error:
+            record.exc_info, record.exc_text = (ValueError, error, error.__traceback__), None
+        assert MaskFilter().filter(record)
+        assert ("inside" in logging.Formatter().format(record)) is stack

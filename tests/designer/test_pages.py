@@ -213,3 +213,27 @@ def test_a_fault_has_a_page_without_the_fault_in_it(client: Client, user: User, 
     assert response.status_code == 500
     assert b"Something broke on our side" in response.content
     assert b"the secret inside" not in response.content
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1@evil", "[::1", "", "a" * 3000])
+def test_another_host_is_refused_in_words(client: Client, host: str):
+    page = client.get("/plans", headers={"host": host})
+    assert page.status_code == 400
+    assert b"does not go by that name" in page.content
+    answer = client.get("/api/v1/plans", headers={"host": host})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "unknown_host")
+
+
+def test_a_form_that_is_too_large_is_refused_in_words(client: Client):
+    page = client.post("/signin", "a=" + "x" * 3_000_000, content_type="application/x-www-form-urlencoded")
+    assert page.status_code == 413
+    assert b"too large" in page.content
+    page = client.post("/signin", "&".join(f"a{n}=1" for n in range(1001)), "application/x-www-form-urlencoded")
+    assert page.status_code == 400
+    assert b"cannot be read" in page.content
+
+
+@pytest.mark.parametrize("name", ["\x00", "\ud800".encode("utf-8", "replace").decode(), "x" * 5000])
+def test_names_nobody_has_cannot_sign_in(client: Client, user: User, name: str):
+    page = client.post("/signin", {"username": name, "password": "\x00"})
+    assert page.status_code == 403

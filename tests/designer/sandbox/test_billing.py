@@ -85,3 +85,11 @@ def test_without_the_sandbox_there_is_none(settings: Any) -> None:
     assert Client().get("/v2/accounts/44170921", **HOST).status_code == 404
     assert Client().post("/sandbox/line/open", {}, content_type="application/json").status_code == 404
     assert Client().get("/v1/sessions", headers={"host": "pay.sandbox"}).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["billing.sandbox.", "BILLING.sandbox", "pay.sandbox.", "billing.sandbox:8000"])
+@pytest.mark.parametrize("path", ["/signin", "/api/v1/session", "/admin/login/", "/sandbox/line/open"])
+def test_every_spelling_of_the_services_names_sees_only_the_services(host: str, path: str) -> None:
+    answer = Client(headers={"host": host}).get(path)
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers

@@ -197,3 +197,12 @@ def test_of_the_card_nothing_is_kept(caplog: pytest.LogCaptureFixture) -> None:
     for card in (PAID, DECLINED, "4929123412341234"):
         assert card not in kept
         assert "".join(c for c in card if c.isdigit()) not in kept
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "x" * 10_000])
+def test_text_no_database_takes(text: str) -> None:
+    assert begin(callId=text)["session"]["id"]
+    assert line("open", number=PAYMENT_LINE, clid=text).status_code == 404
+    assert line("open", number=text, clid=text).status_code == 404
+    assert line(opened(begin()), do="card", number=text).status_code == 422
+    assert line("%00", do="card", number=text).status_code == 404
