@@ -25,7 +25,8 @@ class DefinitionError(Exception):
     def __init__(self, problems: list[tuple[str, int, str]]) -> None:
         self.problems = problems
         self.words, self.line, self.path = problems[0]
-        super().__init__(f"Line {self.line}, {self.path}: {self.words}" if self.line else self.words)
+        where = ", ".join(filter(None, (f"Line {self.line}" if self.line else "", self.path)))
+        super().__init__(f"{where}: {self.words}" if where else self.words)
 
 
 # ---- settings -> XML ------------------------------------------------------------------------------------------------
