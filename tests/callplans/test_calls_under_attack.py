@@ -264,7 +264,8 @@ def settled(callers: list[Caller]) -> None:
     ids = [caller.phone.call for caller in callers]
     while time.monotonic() < deadline:
         open_turns = Turn.objects.filter(call__in=ids, status__in=["new", "waiting"]).exists()
-        if not open_turns and not Call.objects.filter(pk__in=ids).exclude(awaits="").exists():
+        open_effects = EffectRow.objects.filter(call__in=ids, status="new").exists()
+        if not open_turns and not open_effects and not Call.objects.filter(pk__in=ids).exclude(awaits="").exists():
             return
         time.sleep(0.05)
 
