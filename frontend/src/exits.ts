@@ -136,9 +136,23 @@ export function summary(type: AppletType | undefined, settings: Settings): strin
       if (!words) full = false;
       return words;
     });
-    if (full) return line.replace(/\s+/g, " ").trim();
+    if (full) return inShort(line.replace(/\s+/g, " ").trim());
   }
   return "";
+}
+
+const ROOM = 36; // about so many letters stand in a card's line
+
+/** An address that is too long loses its scheme and then its middle: where it leads says more than how it begins. */
+function inShort(line: string): string {
+  return line.replace(/https?:\/\/(\S+)/, (_, rest: string) => {
+    const room = ROOM - (line.length - rest.length - 8);
+    if (rest.length <= room) return rest;
+    const cut = rest.indexOf("/", rest.length - room + 10);
+    const tail = cut > 0 ? rest.slice(cut) : rest.slice(rest.lastIndexOf("/"));
+    const host = rest.split(/[./]/)[0] ?? "";
+    return tail.length < rest.length && tail.length > 1 ? `${host}…${tail}` : rest;
+  });
 }
 
 export interface Piece {

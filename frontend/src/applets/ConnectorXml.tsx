@@ -6,6 +6,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { Button } from "@mantine/core";
+import type { TFunction } from "i18next";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
@@ -89,7 +90,7 @@ export default function ConnectorXml({ applet }: { applet: PlacedApplet }) {
       setWritten(text);
       editor.run(changes);
     } catch (thrown) {
-      setError(said(thrown));
+      setError(said(thrown, t));
     } finally {
       setBusy(false);
     }
@@ -120,11 +121,11 @@ export default function ConnectorXml({ applet }: { applet: PlacedApplet }) {
 }
 
 /** Every place the server could not read, with its line. */
-function said(thrown: unknown): string {
+function said(thrown: unknown, t: TFunction<"form">): string {
   const lines = thrown instanceof ApiError ? thrown.extra.lines : null;
   if (Array.isArray(lines) && lines.length > 0)
     return (lines as { words: string; line: number }[])
-      .map(({ words, line }) => (line > 0 && !words.includes(String(line)) ? `${line}: ${words}` : words))
+      .map(({ words, line }) => (line > 0 ? t("connector.line", { line, words }) : words))
       .join("\n");
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

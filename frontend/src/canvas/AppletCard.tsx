@@ -1,6 +1,6 @@
 import { IconAlertTriangleFilled, IconFlag, IconPhoneOff } from "@tabler/icons-react";
-import { Handle, type NodeProps, Position, useStore } from "@xyflow/react";
-import { type MouseEvent, memo, useContext } from "react";
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { type CSSProperties, type MouseEvent, memo, useContext } from "react";
 import { useTranslation } from "react-i18next";
 import { type CardExit, inletAt, socketAt } from "../exits";
 import { Tokens } from "../form/Tokens";
@@ -9,13 +9,10 @@ import type { CardNode } from "./drawn";
 import { AppletTile } from "./icons";
 import { useLiveMark, useLiveOn } from "./live";
 
-const FAR = 0.35; // below this zoom text cannot be read, so none is drawn
-
 export const AppletCard = memo(function AppletCard({ data, selected }: NodeProps<CardNode>) {
   const { t } = useTranslation("canvas");
-  const { live, mode, openMenu } = useContext(BoardContext);
+  const { live, mode, far, openMenu } = useContext(BoardContext);
   const { applet, exits } = data;
-  const far = useStore((state) => state.transform[2] < FAR);
   const mark = useLiveMark(live, applet.key);
   const dimmed = useLiveOn(live) && mode === "live" && !mark;
   const gone = data.family === undefined;
@@ -29,9 +26,14 @@ export const AppletCard = memo(function AppletCard({ data, selected }: NodeProps
       data-dimmed={dimmed || undefined}
       data-gone={gone || undefined}
       data-far={far || undefined}
+      style={{ "--family": `var(--${data.family ?? "gone"})` } as CSSProperties}
       onContextMenu={onMenu}
     >
-      <Handle type="target" id="in" position={Position.Left} className="inlet" style={{ top: inletAt.y }} />
+      {far ? (
+        <FarSockets exits={exits} />
+      ) : (
+        <Handle type="target" id="in" position={Position.Left} className="inlet" style={{ top: inletAt.y }} />
+      )}
       {(data.initial || data.hangup) && !far && (
         <span className="card-mark">
           {data.initial ? <IconFlag size={11} stroke={2.2} /> : <IconPhoneOff size={11} stroke={2.2} />}
@@ -54,21 +56,36 @@ export const AppletCard = memo(function AppletCard({ data, selected }: NodeProps
         )}
       </div>
       {!far && <div className="card-summary">{gone ? t("gone.kept") : <Tokens text={data.summary} />}</div>}
-      {exits.map((exit, n) => (
-        <ExitRow key={exit.name} exit={exit} n={n} far={far} applet={applet.key} />
-      ))}
+      {!far && exits.map((exit, n) => <ExitRow key={exit.name} exit={exit} n={n} applet={applet.key} />)}
     </div>
   );
 });
 
+/** From far nobody wires: bare marks in place of sockets, where React Flow measures the ends of wires. */
+function FarSockets({ exits }: { exits: CardExit[] }) {
+  return (
+    <>
+      <i className="far target" data-handleid="in" data-handlepos="left" style={{ top: inletAt.y, left: 0 }} />
+      {exits.map((exit, n) => (
+        <i
+          key={exit.name}
+          className="far source"
+          data-handleid={exit.name}
+          data-handlepos="right"
+          style={{ top: socketAt(n).y, right: 0 }}
+        />
+      ))}
+    </>
+  );
+}
+
 interface RowProps {
   exit: CardExit;
   n: number;
-  far: boolean;
   applet: string;
 }
 
-function ExitRow({ exit, n, far, applet }: RowProps) {
+function ExitRow({ exit, n, applet }: RowProps) {
   const { t } = useTranslation("canvas");
   const { openMenu, pickFor, mode } = useContext(BoardContext);
   const ends = exit.state === "ends";
@@ -81,20 +98,18 @@ function ExitRow({ exit, n, far, applet }: RowProps) {
   const { y } = socketAt(n);
   return (
     <>
-      {!far && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the form's "Goes on to" is the way by keyboard
-        <div
-          className="exit"
-          data-kind={exit.kind}
-          data-state={exit.state}
-          data-orphan={exit.orphan || undefined}
-          style={{ top: y - 12 }}
-          title={exit.orphan ? t("exit.orphan") : undefined}
-          onContextMenu={(event) => openMenu?.(event, { kind: "exit", key: applet, exit: exit.name })}
-        >
-          {words}
-        </div>
-      )}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the form's "Goes on to" is the way by keyboard */}
+      <div
+        className="exit"
+        data-kind={exit.kind}
+        data-state={exit.state}
+        data-orphan={exit.orphan || undefined}
+        style={{ top: y - 12 }}
+        title={exit.orphan ? t("exit.orphan") : undefined}
+        onContextMenu={(event) => openMenu?.(event, { kind: "exit", key: applet, exit: exit.name })}
+      >
+        {words}
+      </div>
       <Handle
         type="source"
         id={exit.name}

@@ -12,7 +12,7 @@ import {
   useReactFlow,
   useStore,
 } from "@xyflow/react";
-import { type MouseEvent, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../api/types";
 import type { Types } from "../exits";
@@ -24,15 +24,17 @@ import { type CardNode, rectOf, type WireEdge } from "./drawn";
 import type { LiveStore } from "./live";
 import type { Point } from "./routing";
 import { inside } from "./shapes";
+import { directions, neighbour } from "./travel";
 import { useDrawing } from "./useDrawing";
 import { useFollow } from "./useFollow";
 import { LooseWire, Wire } from "./Wire";
 
 const nodeTypes = { applet: AppletCard };
 const edgeTypes = { wire: Wire };
-const fitOptions = { padding: 0.12, maxZoom: 1, minZoom: 0.2 };
+const fitOptions = { padding: 0.12, maxZoom: 1 };
 const none: Problem[] = [];
 const nobody: string[] = [];
+const FAR = 0.35; // below this zoom text cannot be read
 const MANY = 300; // from here on only what is in view is mounted
 
 export interface PlanCanvasProps {
@@ -60,7 +62,7 @@ export interface PlanCanvasProps {
 export interface Board {
   /** a place of the window as a place of the plan */
   place: (at: Point) => Point;
-  flow: ReactFlowInstance<CardNode, WireEdge>;
+  flow: Flow;
   routes: () => Map<string, Point[]>;
   show: (key: string) => void;
 }
@@ -94,6 +96,8 @@ function Canvas(props: PlanCanvasProps) {
     pointedWire,
     onMove: edit?.move,
   });
+  const { loose } = drawing;
+  const far = useStore((state) => state.transform[2] < FAR);
   useFollow(flow, drawing.drawn, live, props.follow ?? false);
 
   const routes = useRef(drawing.routes);
@@ -106,13 +110,7 @@ function Canvas(props: PlanCanvasProps) {
       place: (at) => flow.screenToFlowPosition(at),
       flow,
       routes: () => routes.current,
-      show: (key) => {
-        const node = shown.current.byKey.get(key);
-        if (!node) return;
-        const rect = rectOf(node);
-        const zoom = Math.max(flow.getZoom(), 0.8);
-        void flow.setCenter(rect.x + rect.w / 2, rect.y + rect.h / 2, { zoom, duration: calm() ? 0 : 200 });
-      },
+      show: (key) => showNode(flow, shown.current.byKey.get(key)),
     });
   }, [flow, onReady]);
 
@@ -130,10 +128,31 @@ function Canvas(props: PlanCanvasProps) {
     () => ({
       mode,
       live,
+      loose,
+      far,
       openMenu: edit && openMenu,
       pickFor: edit && ((event, source, exit) => edit.pick({ x: event.clientX, y: event.clientY }, { source, exit })),
     }),
-    [mode, live, edit, openMenu],
+    [mode, live, loose, far, edit, openMenu],
+  );
+
+  /** Alt and an arrow: to the next card. Arrows alone move the chosen card, as everywhere in React Flow. */
+  const onTravel = useCallback(
+    (event: KeyboardEvent<HTMLElement>) => {
+      const direction = directions[event.key];
+      const card = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>(".react-flow__node") : null;
+      const from = card?.dataset.id;
+      if (!direction || !event.altKey || !from) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const to = neighbour(drawing.drawn, from, direction);
+      if (!to) return;
+      onSelectMany([to]);
+      showNode(flow, drawing.drawn.byKey.get(to));
+      const next = event.currentTarget.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(to)}"]`);
+      next?.focus({ preventScroll: true });
+    },
+    [drawing.drawn, onSelectMany, flow],
   );
 
   const onConnectEnd = useCallback(
@@ -159,7 +178,7 @@ function Canvas(props: PlanCanvasProps) {
   const [fits] = useState(drawing.nodes.length > 0);
   return (
     <BoardContext.Provider value={shared}>
-      <div className="board" data-mode={mode}>
+      <div className="board" data-mode={mode} onKeyDownCapture={onTravel}>
         <ReactFlow<CardNode, WireEdge>
           nodes={drawing.nodes}
           edges={drawing.edges}
@@ -227,6 +246,15 @@ function Dots() {
 }
 
 const grid: [number, number] = [10, 10];
+
+type Flow = ReactFlowInstance<CardNode, WireEdge>;
+
+function showNode(flow: Flow, node: CardNode | undefined): void {
+  if (!node) return;
+  const rect = rectOf(node);
+  const zoom = Math.max(flow.getZoom(), 0.8);
+  void flow.setCenter(rect.x + rect.w / 2, rect.y + rect.h / 2, { zoom, duration: calm() ? 0 : 200 });
+}
 
 const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

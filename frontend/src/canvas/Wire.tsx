@@ -1,16 +1,19 @@
 import { type ConnectionLineComponentProps, type EdgeProps, Position } from "@xyflow/react";
 import { memo, useContext } from "react";
-import { BoardContext } from "./board";
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import { BoardContext, type Routes } from "./board";
 import type { CardNode, WireEdge } from "./drawn";
 import { useLiveOn, useLiveWire } from "./live";
 import { Cards, route } from "./routing";
 import { roundedPath } from "./shapes";
 
 export const Wire = memo(function Wire({ id, data, selected }: EdgeProps<WireEdge>) {
-  const { live, mode } = useContext(BoardContext);
+  const { live, mode, loose, far } = useContext(BoardContext);
+  const dragged = useStore(loose ?? still, (routes) => routes.get(id));
   const taken = useLiveWire(live, id);
   const on = useLiveOn(live);
-  const path = roundedPath(data?.corners ?? []);
+  const path = roundedPath(dragged ?? data?.corners ?? []);
   return (
     <g
       className="wire"
@@ -20,12 +23,15 @@ export const Wire = memo(function Wire({ id, data, selected }: EdgeProps<WireEdg
       data-selected={selected || undefined}
     >
       <path className="wire-line" d={path} fill="none" />
-      <path className="react-flow__edge-interaction" d={path} fill="none" strokeWidth={16} strokeOpacity={0} />
+      {!far && (
+        <path className="react-flow__edge-interaction" d={path} fill="none" strokeWidth={16} strokeOpacity={0} />
+      )}
     </g>
   );
 });
 
 const nothing = new Cards([]);
+const still = createStore<Routes>(() => new Map());
 
 /** The wire that follows the pointer while an exit is being connected. */
 export function LooseWire(props: ConnectionLineComponentProps<CardNode>) {

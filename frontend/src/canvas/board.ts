@@ -1,4 +1,5 @@
 import { createContext, type MouseEvent } from "react";
+import type { StoreApi } from "zustand/vanilla";
 import type { LiveStore } from "./live";
 import type { Point } from "./routing";
 
@@ -18,11 +19,17 @@ export interface EditHandlers {
   menu: (at: Point, target: MenuTarget, place: Point) => void;
 }
 
+export type Routes = ReadonlyMap<string, Point[]>;
+
 export interface BoardShared {
+  /** where wires run while what they hang on is dragged */
+  loose: StoreApi<Routes> | undefined;
   mode: "edit" | "live";
   live: LiveStore | undefined;
+  /** too small to be read: neither text nor sockets are drawn */
+  far: boolean;
   openMenu?: (event: MouseEvent, target: MenuTarget) => void;
   pickFor?: (event: MouseEvent, source: string, exit: string) => void;
 }
 
-export const BoardContext = createContext<BoardShared>({ mode: "live", live: undefined });
+export const BoardContext = createContext<BoardShared>({ mode: "live", live: undefined, loose: undefined, far: false });

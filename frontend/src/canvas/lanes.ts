@@ -2,6 +2,7 @@
 import type { Cards, Point, WireEnds } from "./routing";
 
 const LANE = 8;
+const PART = 500; // long lines are kept in parts, so that only neighbours are compared
 const OFFSETS = [0, 1, 2, 3, -1, -2, -3, 4, -4];
 
 interface Segment {
@@ -19,11 +20,14 @@ interface Segment {
   side: 1 | -1;
 }
 
+/** by line and part */
+type Taken = Map<number, Segment[]>;
+
 export function spread(routes: Map<string, Point[]>, wires: WireEnds[], cards: Cards): Map<string, Point[]> {
   const targets = new Map(wires.map((wire) => [wire.id, wire.target]));
   const moved = new Map([...routes].map(([id, corners]) => [id, corners.map((p) => ({ ...p }))]));
   for (const upright of [true, false]) {
-    const taken = new Map<number, Segment[]>();
+    const taken: Taken = new Map();
     const segments = [...moved].flatMap(([id, corners]) => inner(id, targets.get(id) ?? "", corners, upright));
     segments.sort((a, b) => a.order - b.order);
     for (const segment of segments) settle(segment, moved.get(segment.wire) as Point[], taken, cards);
@@ -57,7 +61,7 @@ function inner(wire: string, target: string, corners: Point[], upright: boolean)
   return out;
 }
 
-function settle(segment: Segment, corners: Point[], taken: Map<number, Segment[]>, cards: Cards): void {
+function settle(segment: Segment, corners: Point[], taken: Taken, cards: Cards): void {
   for (const lane of OFFSETS) {
     const line = segment.line + lane * LANE * segment.side;
     const shifted = { ...segment, line };
@@ -85,19 +89,22 @@ function ends(segment: Segment): [Point, Point] {
       ];
 }
 
-function clashes(segment: Segment, taken: Map<number, Segment[]>): boolean {
+function clashes(segment: Segment, taken: Taken): boolean {
   const band = Math.floor(segment.line / LANE);
-  for (const near of [band - 1, band, band + 1])
-    for (const other of taken.get(near) ?? []) {
-      if (other.target === segment.target || Math.abs(other.line - segment.line) >= LANE - 1) continue;
-      if (other.from < segment.to + 2 && other.to > segment.from - 2) return true;
-    }
+  for (let near = band - 1; near <= band + 1; near++)
+    for (let part = Math.floor(segment.from / PART); part <= Math.floor(segment.to / PART); part++)
+      for (const other of taken.get(near * 1_000_003 + part) ?? []) {
+        if (other.target === segment.target || Math.abs(other.line - segment.line) >= LANE - 1) continue;
+        if (other.from < segment.to + 2 && other.to > segment.from - 2) return true;
+      }
   return false;
 }
 
-function keep(segment: Segment, taken: Map<number, Segment[]>): void {
+function keep(segment: Segment, taken: Taken): void {
   const band = Math.floor(segment.line / LANE);
-  const list = taken.get(band);
-  if (list) list.push(segment);
-  else taken.set(band, [segment]);
+  for (let part = Math.floor(segment.from / PART); part <= Math.floor(segment.to / PART); part++) {
+    const list = taken.get(band * 1_000_003 + part);
+    if (list) list.push(segment);
+    else taken.set(band * 1_000_003 + part, [segment]);
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Cards, type Point, type Rect, route, routeAll, type WireEnds } from "./routing";
+import { Cards, type Point, type Rect, Router, route, routeAll, type WireEnds } from "./routing";
 import { distanceTo, freePlace, roundedPath, wireUnder } from "./shapes";
 
 const card = (column: number, y: number, h = 105): Rect => ({ x: column * 300, y, w: 236, h });
@@ -168,5 +168,41 @@ describe("shapes", () => {
     expect(place.x).toBe(0);
     expect(place.y).toBeGreaterThanOrEqual(260);
     expect(freePlace([], { x: 11, y: 29 }, 236, 105)).toEqual({ x: 20, y: 20 });
+  });
+});
+
+describe("a router that remembers", () => {
+  it("runs under no more cards than one that looks at everything again, whatever is moved", () => {
+    let seed = 11;
+    const chance = () => {
+      seed = (seed * 1664525 + 1013904223) % 4294967296;
+      return seed / 4294967296;
+    };
+    const cards = Array.from({ length: 30 }, (_, n) => card(n % 6, Math.floor(n / 6) * 240));
+    const pairs = Array.from({ length: 45 }, () => [Math.floor(chance() * 30), Math.floor(chance() * 30)] as const);
+    const wires = () => pairs.map(([a, b], n) => wire(`w${n}`, cards[a] as Rect, cards[b] as Rect, 0, `t${b}`));
+    const router = new Router();
+    router.update(cards, wires());
+    for (let n = 0; n < 12; n++) {
+      const at = Math.floor(chance() * 30);
+      const old = cards[at] as Rect;
+      cards[at] = { ...old, x: old.x + Math.round(chance() * 100 - 50), y: old.y + Math.round(chance() * 100 - 50) };
+      const found = router.update([...cards], wires());
+      for (const corners of found.values()) expect(straight(corners)).toBe(true);
+      const before = [...found.values()].filter((corners) => underCards(cards, corners)).length;
+      const anew = [...routeAll(cards, wires()).values()].filter((corners) => underCards(cards, corners)).length;
+      expect(before).toBeLessThanOrEqual(anew);
+    }
+  });
+
+  it("leaves alone what a change does not touch", () => {
+    const cards = Array.from({ length: 1000 }, (_, n) => card(n % 25, Math.floor(n / 25) * 240));
+    const wires = cards.slice(0, -1).map((c, n) => wire(`w${n}`, c, cards[n + 1] as Rect));
+    const router = new Router();
+    const first = router.update(cards, wires);
+    const moved = cards.map((c, n) => (n === 500 ? { ...c, y: c.y + 60 } : c));
+    const second = router.update(moved, wires);
+    expect(second.get("w10")).toEqual(first.get("w10"));
+    expect(second.size).toBe(999);
   });
 });

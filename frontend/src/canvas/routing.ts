@@ -29,26 +29,28 @@ const BEND = 60; // a bend costs as much as this much length
 const WINDOW = 260; // cards further away than this from both ends are not looked at
 const MOST_CARDS = 40;
 
+const CELL = 400;
+const cell = (i: number, j: number): number => i * 1_000_003 + j;
+
 /** Cards by place, so that a segment is only held against those near it. */
 export class Cards {
-  private readonly cells = new Map<string, Rect[]>();
-  constructor(
-    readonly all: Rect[],
-    private readonly size = 400,
-  ) {
+  private readonly cells = new Map<number, Rect[]>();
+
+  constructor(readonly all: Rect[]) {
     for (const card of all)
-      this.each(card.x, card.y, card.x + card.w, card.y + card.h, (cell) => {
-        const list = this.cells.get(cell);
-        if (list) list.push(card);
-        else this.cells.set(cell, [card]);
-      });
+      for (let i = Math.floor(card.x / CELL); i <= Math.floor((card.x + card.w) / CELL); i++)
+        for (let j = Math.floor(card.y / CELL); j <= Math.floor((card.y + card.h) / CELL); j++) {
+          const list = this.cells.get(cell(i, j));
+          if (list) list.push(card);
+          else this.cells.set(cell(i, j), [card]);
+        }
   }
 
   near(x1: number, y1: number, x2: number, y2: number): Set<Rect> {
     const found = new Set<Rect>();
-    this.each(Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2), (cell) => {
-      for (const card of this.cells.get(cell) ?? []) found.add(card);
-    });
+    for (let i = Math.floor(Math.min(x1, x2) / CELL); i <= Math.floor(Math.max(x1, x2) / CELL); i++)
+      for (let j = Math.floor(Math.min(y1, y2) / CELL); j <= Math.floor(Math.max(y1, y2) / CELL); j++)
+        for (const card of this.cells.get(cell(i, j)) ?? []) found.add(card);
     return found;
   }
 
@@ -56,22 +58,57 @@ export class Cards {
   hits(a: Point, b: Point, clear = CLEAR): boolean {
     const [x1, x2] = [Math.min(a.x, b.x) - clear, Math.max(a.x, b.x) + clear];
     const [y1, y2] = [Math.min(a.y, b.y) - clear, Math.max(a.y, b.y) + clear];
-    for (const c of this.near(x1, y1, x2, y2))
-      if (c.x < x2 && c.x + c.w > x1 && c.y < y2 && c.y + c.h > y1) return true;
+    for (let i = Math.floor(x1 / CELL); i <= Math.floor(x2 / CELL); i++)
+      for (let j = Math.floor(y1 / CELL); j <= Math.floor(y2 / CELL); j++) {
+        const list = this.cells.get(cell(i, j));
+        if (!list) continue;
+        for (const c of list) if (c.x < x2 && c.x + c.w > x1 && c.y < y2 && c.y + c.h > y1) return true;
+      }
     return false;
-  }
-
-  private each(x1: number, y1: number, x2: number, y2: number, visit: (cell: string) => void): void {
-    for (let i = Math.floor(x1 / this.size); i <= Math.floor(x2 / this.size); i++)
-      for (let j = Math.floor(y1 / this.size); j <= Math.floor(y2 / this.size); j++) visit(`${i} ${j}`);
   }
 }
 
 /** Routes for all wires: each around the cards, and those that would lie on one another side by side. */
 export function routeAll(cards: Rect[], wires: WireEnds[]): Map<string, Point[]> {
-  const index = new Cards(cards);
-  const routes = new Map(wires.map((wire) => [wire.id, route(index, wire)]));
-  return spread(routes, wires, index);
+  return new Router().update(cards, wires);
+}
+
+/** Remembers routes: after a change only wires that it touches are looked for again. */
+export class Router {
+  private cards: Rect[] = [];
+  private known = new Map<string, { from: Point; to: Point; corners: Point[] }>();
+
+  update(cards: Rect[], wires: WireEnds[]): Map<string, Point[]> {
+    const index = new Cards(cards);
+    const touched = new Cards(changed(this.cards, cards));
+    const next: typeof this.known = new Map();
+    for (const wire of wires) {
+      const old = this.known.get(wire.id);
+      const same = old && samePoint(old.from, wire.from) && samePoint(old.to, wire.to) && !passes(touched, old.corners);
+      next.set(wire.id, same ? old : { from: wire.from, to: wire.to, corners: route(index, wire) });
+    }
+    this.cards = cards;
+    this.known = next;
+    return spread(new Map([...next].map(([id, one]) => [id, one.corners])), wires, index);
+  }
+}
+
+/** Cards that are new, gone, moved or of another size: both where they were and where they are. */
+function changed(before: Rect[], now: Rect[]): Rect[] {
+  const name = (card: Rect) => `${card.x} ${card.y} ${card.w} ${card.h}`;
+  const [old, fresh] = [new Set(before.map(name)), new Set(now.map(name))];
+  return [...before.filter((card) => !fresh.has(name(card))), ...now.filter((card) => !old.has(name(card)))];
+}
+
+const samePoint = (a: Point, b: Point): boolean => a.x === b.x && a.y === b.y;
+
+/** Whether a route runs near any of these cards, so that it might run elsewhere now. */
+function passes(cards: Cards, corners: Point[]): boolean {
+  if (cards.all.length === 0) return false;
+  return corners.some((a, i) => {
+    const b = corners[i + 1];
+    return b !== undefined && cards.hits(a, b, GAP * 2);
+  });
 }
 
 /** One wire's corners, ends included. `quick`: plain shapes only, for while something is dragged. */
@@ -157,7 +194,7 @@ function search(cards: Cards, out: Point, into: Point): Point[] | null {
   const name = (x: number, y: number, across: boolean) => `${x} ${y} ${across}`;
   const best = new Map<string, number>();
   const open: Step[] = [{ ...out, across: true, cost: 0, guess: guess(out.x, out.y), back: null }];
-  for (let rounds = 0; open.length > 0 && rounds < 6000; rounds++) {
+  for (let rounds = 0; open.length > 0 && rounds < 2500; rounds++) {
     const here = takeCheapest(open);
     if (here.x === into.x && here.y === into.y && here.across) return walkBack(here);
     const [i, j] = [columns.indexOf(here.x), rows.indexOf(here.y)];

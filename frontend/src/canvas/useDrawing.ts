@@ -1,11 +1,12 @@
 import type { EdgeChange, NodeChange } from "@xyflow/react";
 import { useCallback, useMemo, useRef, useState } from "react";
+import { createStore } from "zustand/vanilla";
 import type { Problem } from "../api/types";
 import { inletAt, socketAt, type Types } from "../exits";
 import type { Plan } from "../plan";
-import type { EditHandlers } from "./board";
+import type { EditHandlers, Routes } from "./board";
 import { at, type CardNode, type Drawn, draw, rectOf, type WireEdge } from "./drawn";
-import { Cards, type Point, route, routeAll } from "./routing";
+import { Cards, type Point, Router, route } from "./routing";
 
 interface Options {
   plan: Plan;
@@ -19,8 +20,17 @@ interface Options {
   onMove?: EditHandlers["move"];
 }
 
+interface Look {
+  drawn: CardNode;
+  selected: boolean;
+  place: Point | undefined;
+  stop: boolean;
+}
+type Shown = Look & { node: CardNode };
+
 type Places = ReadonlyMap<string, Point>;
 const home: Places = new Map();
+const none: Routes = new Map();
 
 /**
  * Nodes and edges for React Flow. The plan is the truth; only places while dragging are kept here, and become one
@@ -37,50 +47,41 @@ export function useDrawing(options: Options) {
     return next;
   }, [plan, types, problems]);
 
+  const router = useRef(new Router());
   const routes = useMemo(
     () =>
-      routeAll(
+      router.current.update(
         drawn.nodes.map((node) => rectOf(node)),
         drawn.ends,
       ),
     [drawn],
   );
-  const shownRoutes = useMemo(
-    () => (dragged.size === 0 ? routes : follow(drawn, routes, dragged)),
-    [drawn, routes, dragged],
-  );
+  // Wires that follow a drag have a store of their own: new edges on every frame would cost a look at all of them.
+  const [loose] = useState(() => createStore<Routes>(() => none));
 
-  const nodeCache = useRef(
-    new Map<string, { drawn: CardNode; selected: boolean; place: Point | undefined; node: CardNode }>(),
-  );
+  const nodeCache = useRef(new Map<string, Shown>());
   const nodes = useMemo(() => {
     const chosen = new Set(selected);
-    const cache = new Map<string, { drawn: CardNode; selected: boolean; place: Point | undefined; node: CardNode }>();
+    const cache = new Map<string, Shown>();
+    // The whole canvas is one stop of the tab key; from card to card one travels with the arrows.
+    const first = plan.initial && drawn.byKey.has(plan.initial) ? plan.initial : drawn.nodes[0]?.id;
+    const stop = selected.at(-1) ?? first;
     const out = drawn.nodes.map((node) => {
-      const isChosen = chosen.has(node.id);
-      const place = dragged.get(node.id);
+      const key = { drawn: node, selected: chosen.has(node.id), place: dragged.get(node.id), stop: node.id === stop };
       const old = nodeCache.current.get(node.id);
-      const same = old && old.drawn === node && old.selected === isChosen && old.place === place;
-      const entry = same
-        ? old
-        : {
-            drawn: node,
-            selected: isChosen,
-            place,
-            node: { ...node, selected: isChosen, position: place ?? node.position },
-          };
+      const entry = old && sameKey(old, key) ? old : { ...key, node: shown(key) };
       cache.set(node.id, entry);
       return entry.node;
     });
     nodeCache.current = cache;
     return out;
-  }, [drawn, selected, dragged]);
+  }, [drawn, selected, dragged, plan.initial]);
 
   const edgeCache = useRef(new Map<string, WireEdge>());
   const edges = useMemo(() => {
     const cache = new Map<string, WireEdge>();
     const out = drawn.ends.map((end) => {
-      const corners = shownRoutes.get(end.id) ?? [end.from, end.to];
+      const corners = routes.get(end.id) ?? [end.from, end.to];
       const isChosen = end.id === selectedWire || end.id === pointedWire;
       const old = edgeCache.current.get(end.id);
       const same =
@@ -103,10 +104,10 @@ export function useDrawing(options: Options) {
     });
     edgeCache.current = cache;
     return out;
-  }, [drawn, shownRoutes, selectedWire, pointedWire]);
+  }, [drawn, routes, selectedWire, pointedWire]);
 
-  const now = useRef({ plan, selected, dragged });
-  now.current = { plan, selected, dragged };
+  const now = useRef({ plan, selected, dragged, drawn });
+  now.current = { plan, selected, dragged, drawn };
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) => {
@@ -138,10 +139,11 @@ export function useDrawing(options: Options) {
       if (moving) {
         now.current.dragged = places;
         setDragged(places.size === 0 ? home : places);
+        loose.setState(places.size === 0 ? none : follow(now.current.drawn, places), true);
       }
       if (choice) onSelect([...chosen]);
     },
-    [onMove, onSelect],
+    [onMove, onSelect, loose],
   );
 
   const onEdgesChange = useCallback(
@@ -151,13 +153,13 @@ export function useDrawing(options: Options) {
     [onSelectWire],
   );
 
-  return { drawn, nodes, edges, routes: shownRoutes, onNodesChange, onEdgesChange };
+  return { drawn, nodes, edges, routes, loose, onNodesChange, onEdgesChange };
 }
 
 /** While cards are dragged, only their own wires follow, in plain shapes. */
-function follow(drawn: Drawn, routes: Map<string, Point[]>, dragged: Places): Map<string, Point[]> {
+function follow(drawn: Drawn, dragged: Places): Routes {
   const cards = new Cards(drawn.nodes.map((node) => rectOf(node, dragged.get(node.id))));
-  const out = new Map(routes);
+  const out = new Map<string, Point[]>();
   for (const end of drawn.ends) {
     const [source, target] = [dragged.get(end.source), dragged.get(end.target)];
     if (!source && !target) continue;
@@ -167,6 +169,14 @@ function follow(drawn: Drawn, routes: Map<string, Point[]>, dragged: Places): Ma
     out.set(end.id, route(cards, { ...end, from, to }, true));
   }
   return out;
+}
+
+const sameKey = (a: Look, b: Look): boolean =>
+  a.drawn === b.drawn && a.selected === b.selected && a.place === b.place && a.stop === b.stop;
+
+function shown({ drawn, selected, place, stop }: Look): CardNode {
+  const domAttributes = { ...drawn.domAttributes, tabIndex: stop ? 0 : -1 } as CardNode["domAttributes"];
+  return { ...drawn, selected, position: place ?? drawn.position, domAttributes };
 }
 
 function sameCorners(one: Point[] | undefined, other: Point[]): boolean {

@@ -31,6 +31,11 @@ export function useKeys(editor: Editor): void {
         return;
       }
       if (typing) return;
+      if (event.key === "Enter" && target.matches(".react-flow__node.selected")) {
+        event.preventDefault();
+        document.querySelector<HTMLElement>(".edit-side [data-plan-field]")?.focus();
+        return;
+      }
       if (event.key === "Delete" || event.key === "Backspace") {
         event.preventDefault();
         editor.removeSelected();
