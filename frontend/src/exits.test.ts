@@ -107,7 +107,7 @@ describe("the summary line", () => {
     const fetch = { ...menu, summary: ["{method} {url}"] };
     const line = (url: string) => summary(fetch, { method: "GET", url });
     expect(line("http://pay.sandbox/v1/sessions")).toBe("GET pay.sandbox/v1/sessions");
-    expect(line("http://billing.sandbox/v2/accounts/$(Account)")).toBe("GET billing…/v2/accounts/$(Account)");
+    expect(line("http://billing.sandbox/v2/accounts/$(Account)")).toBe("GET billing…/accounts/$(Account)");
     expect(line("https://pay.example.org/v1/sessions/$(Session)/result")).toBe("GET pay…/$(Session)/result");
     expect(line("https://no-slash-but-very-long-host-name.example.org")).toContain("no-slash");
   });

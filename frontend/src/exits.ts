@@ -141,7 +141,7 @@ export function summary(type: AppletType | undefined, settings: Settings): strin
   return "";
 }
 
-const ROOM = 36; // about so many letters stand in a card's line
+const ROOM = 33; // about so many letters stand in a card's line
 
 /** An address that is too long loses its scheme and then its middle: where it leads says more than how it begins. */
 function inShort(line: string): string {

@@ -89,8 +89,9 @@ function ExitRow({ exit, n, applet }: RowProps) {
   const { t } = useTranslation("canvas");
   const { openMenu, pickFor, mode } = useContext(BoardContext);
   const ends = exit.state === "ends";
-  const words =
-    ends && exit.name === "next"
+  const words = exit.orphan
+    ? t("exit.removed", { label: exit.short })
+    : ends && exit.name === "next"
       ? t("exit.ends")
       : ends && exit.kind !== "end"
         ? t("exit.label_ends", { label: exit.short })

@@ -59,7 +59,6 @@ export function EditBar({ calling, onCall, onShow }: EditBarProps) {
           <Tooltip label={publishNo ?? t("publish.help")} multiline maw={280}>
             <Button
               data-unready={publishNo !== null || undefined}
-              aria-disabled={publishNo !== null}
               variant={publishNo === null ? "filled" : "default"}
               onClick={() => setPublishing(true)}
             >
