@@ -163,6 +163,9 @@ def test_a_connection_keeps_its_keys_to_itself(window: Windows, api: Api) -> Non
     page, name, secret = window("/connections"), fresh("Vonage"), uuid.uuid4().hex
     page.get_by_role("button", name="New connection").click()
     form = dialog(page, "New connection")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("textbox", name="Name").first).to_be_focused()
+    expect(form.get_by_text("This is needed.").first).to_be_in_viewport()
     field(form, "Name", name)
     form.get_by_role("textbox", name="Signature secret").first.fill(secret)
     field(form, "Own numbers", "+441632960300 - +441632960302")

@@ -39,6 +39,7 @@ def test_a_server_killed_in_mid_edit_and_mid_call_loses_nothing(mortal: Running,
     drawing = open_plan(mortal_windows(), api, plan)
     phone = Handset(open_plan(mortal_windows(), api, called, room=0).page)
     phone.call()
+    phone.hears("Welcome to Harbour Water.")
     live = mortal_windows(f"/calls/{api.calls(called)[0]['id']}")
     expect(live.get_by_text("Live call")).to_be_visible()
     calls = mortal_windows("/calls")

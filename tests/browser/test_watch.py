@@ -13,7 +13,8 @@ from tests.browser.handset import Handset
 
 # What a reader of the live page reads, without what only the clock changes.
 PICTURE = """() => {
-  const texts = (where) => [...document.querySelectorAll(where)].map((row) => row.innerText.replace(/\\s+/g, ' ').trim());
+  const words = (row) => row.innerText.replace(/\\s+/g, ' ').trim();
+  const texts = (where) => [...document.querySelectorAll(where)].map(words);
   const marks = [...document.querySelectorAll('.card')].map((card) => {
     const name = card.querySelector('.card-name')?.innerText;
     return `${name} ${card.dataset.live ?? '-'} ${card.dataset.dimmed ?? ''}`;

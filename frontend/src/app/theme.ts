@@ -4,6 +4,7 @@ import {
   type MantineColorsTuple,
   type MantineThemeComponents,
 } from "@mantine/core";
+import i18next from "../i18n";
 
 const blue: MantineColorsTuple = [
   "#eef3fe",
@@ -43,21 +44,37 @@ const dark: MantineColorsTuple = [
 ];
 
 const flat = { defaultProps: { size: "sm", radius: "md" } };
+// Buttons that are only a sign have a name as well.
+const clearable = {
+  defaultProps: { ...flat.defaultProps, clearButtonProps: { "aria-label": i18next.t("common:clear") } },
+};
 const components: MantineThemeComponents = {
   Button: { defaultProps: { size: "sm", fw: 550 } },
   ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: 30 } },
   TextInput: flat,
   NumberInput: flat,
   Textarea: flat,
-  Select: flat,
-  Autocomplete: flat,
-  PasswordInput: flat,
-  MultiSelect: flat,
-  TagsInput: flat,
+  Select: clearable,
+  Autocomplete: clearable,
+  PasswordInput: {
+    defaultProps: {
+      ...flat.defaultProps,
+      visibilityToggleButtonProps: { "aria-label": i18next.t("common:show_typed") },
+    },
+  },
+  MultiSelect: clearable,
+  TagsInput: clearable,
   Checkbox: { defaultProps: { size: "sm", radius: 5 } },
   Switch: { defaultProps: { size: "sm" } },
   SegmentedControl: { defaultProps: { size: "sm" } },
-  Modal: { defaultProps: { radius: 11, centered: true, overlayProps: { backgroundOpacity: 0.35, blur: 1 } } },
+  Modal: {
+    defaultProps: {
+      radius: 11,
+      centered: true,
+      overlayProps: { backgroundOpacity: 0.35, blur: 1 },
+      closeButtonProps: { "aria-label": i18next.t("common:close") },
+    },
+  },
   Menu: { defaultProps: { shadow: "md", radius: 8 } },
   Popover: { defaultProps: { shadow: "md", radius: 8 } },
   Tooltip: { defaultProps: { openDelay: 350, radius: 6, fz: 12 } },

@@ -46,7 +46,9 @@ export function waitsFor(phone: Phone, now: number): { what: string; left: numbe
   const what = doing.what === "agent" ? (doing.talking ? "talking" : "agent") : doing.what;
   if (doing.until === null) return { what, left: null, of: null };
   const keyed = doing.what === "gathering" && doing.keys ? "between" : what;
-  return { what: keyed, left: Math.max(0, doing.until - now), of: doing.until - doing.since };
+  const of = doing.until - doing.since;
+  // `now` may be the clock's last tick, from before the wait began.
+  return { what: keyed, left: Math.min(of, Math.max(0, doing.until - now)), of };
 }
 
 export function note(phone: Phone, at: number, code: string, params: Record<string, string | number>): void {

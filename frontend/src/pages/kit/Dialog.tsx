@@ -1,6 +1,6 @@
 import { Button, Modal } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, type FieldError } from "../../api/errors";
 import i18next from "../../i18n";
@@ -40,6 +40,11 @@ export function FormDialog(props: FormDialogProps) {
   const { t } = useTranslation(["pages", "common"]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  // In a long form the field that is wrong may be out of sight.
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [error]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     event.stopPropagation();
@@ -56,7 +61,7 @@ export function FormDialog(props: FormDialogProps) {
   };
   return (
     <Modal opened onClose={props.onClose} title={props.title} size={props.wide ? 640 : 460}>
-      <form onSubmit={submit} noValidate className="form">
+      <form ref={form} onSubmit={submit} noValidate className="form">
         <FormTrouble error={error} fields={props.fields} />
         {props.children(errorsOf(error))}
         <div className="form-end">
