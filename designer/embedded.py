@@ -54,11 +54,11 @@ def listen(host: str, port: int) -> socket.socket:
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         server.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         server.close()
-        raise Busy(
-            f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: make run PORT={port + 1}."
-        ) from error
+        why = error.strerror if isinstance(error, OSError) else "ports go from 1 to 65535"
+        another = port + 1 if 0 < port < 65_535 else 8000
+        raise Busy(f"Port {port} on {host} cannot be used ({why}). Choose another: make run PORT={another}.") from error
     return server
 
 

@@ -29,10 +29,23 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}: write 1 or 0.")
 
 
+def whole(name: str, default: int, least: int = 1, most: int = 1_000_000) -> int:
+    text = env(name, str(default)) or str(default)
+    if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most):
+        raise ImproperlyConfigured(f"{name} is {text!r}: write a whole number from {least} to {most}.")
+    return int(text)
+
+
 DATABASE_URL = env("DATABASE_URL")
 REDIS_URL = env("REDIS_URL")
 EMBEDDED = flag("EMBEDDED", not (DATABASE_URL or REDIS_URL))
 VAR_DIR = Path(env("VAR_DIR") or BASE_DIR / "var")
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as trouble:
+    raise ImproperlyConfigured(f"VAR_DIR is {VAR_DIR}, which cannot be made ({trouble.strerror}).") from trouble
+if not os.access(VAR_DIR, os.W_OK | os.X_OK):
+    raise ImproperlyConfigured(f"VAR_DIR is {VAR_DIR}, where nothing can be written: choose another folder.")
 DEBUG = flag("DEBUG", False)
 
 
@@ -71,8 +84,15 @@ _keys = env("ENCRYPTION_KEYS") or (
     else needed("ENCRYPTION_KEYS", "one or more base64 keys of 32 bytes, separated by commas; the first one encrypts.")
 )
 ENCRYPTION_KEYS = [key.strip() for key in _keys.split(",") if key.strip()]
+for _number, _key in enumerate(ENCRYPTION_KEYS, 1):
+    try:
+        _good = len(base64.b64decode(_key, validate=True)) == 32
+    except ValueError:
+        _good = False
+    if not _good:
+        raise ImproperlyConfigured(f"ENCRYPTION_KEYS: key {_number} is not 32 bytes in base64.")
 
-PORT = int(env("PORT") or 8000)
+PORT = whole("PORT", 8000, most=65_535)
 PUBLIC_BASE_URL = (
     env("PUBLIC_BASE_URL")
     or (f"http://127.0.0.1:{PORT}" if EMBEDDED else needed("PUBLIC_BASE_URL", "the address providers reach us at."))
@@ -114,8 +134,8 @@ if SANDBOX:
     OUTGOING_ALLOW |= dict.fromkeys(SANDBOX_HOSTS, SANDBOX_ADDRESS)
     ALLOWED_HOSTS += list(SANDBOX_HOSTS)
 
-RETENTION_TURNS_HOURS = int(env("RETENTION_TURNS_HOURS") or 24)
-RETENTION_EVENTS_DAYS = int(env("RETENTION_EVENTS_DAYS") or 90)
+RETENTION_TURNS_HOURS = whole("RETENTION_TURNS_HOURS", 24)
+RETENTION_EVENTS_DAYS = whole("RETENTION_EVENTS_DAYS", 90)
 
 # ---- Django ---------------------------------------------------------------------------------------------------------
 
@@ -175,7 +195,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
-            "pool": {"min_size": 2, "max_size": int(env("DATABASE_POOL") or 10), "timeout": 3},
+            "pool": {"min_size": 2, "max_size": whole("DATABASE_POOL", 10, least=2), "timeout": 3},
             "options": "-c lock_timeout=2000 -c statement_timeout=15000",
             **dict(parse_qsl(parts.query)),
         },
@@ -186,7 +206,6 @@ DATABASES: dict[str, dict[str, Any]]
 if DATABASE_URL:
     DATABASES = {"default": database(DATABASE_URL)}
 else:
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",

@@ -83,3 +83,32 @@ def test_run_refuses_a_production_environment(tmp_path: Path) -> None:
     )  # fmt: skip
     assert run.returncode == 1
     assert "make web" in run.stderr and "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"PORT": "x"}, "PORT is 'x': write a whole number from 1 to 65535."),
+        ({"PORT": "99999"}, "PORT is '99999'"),
+        ({"RETENTION_TURNS_HOURS": "-1"}, "RETENTION_TURNS_HOURS is '-1'"),
+        ({"EMBEDDED": "maybe"}, "EMBEDDED is 'maybe'"),
+        ({"TURN_EXECUTION": "x"}, "write celery or inline"),
+        ({"ENCRYPTION_KEYS": "abc"}, "key 1 is not 32 bytes"),
+        ({"VAR_DIR": "/dev/null/x"}, "VAR_DIR is /dev/null/x, which cannot be made"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_told_in_one_line(tmp_path: Path, change: dict[str, str], words: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "manage.py", "signin"],
+        cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60,
+        env={**os.environ, "VAR_DIR": str(tmp_path), **change},
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert words in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 10**9])
+def test_a_port_that_is_none(port: int) -> None:
+    with pytest.raises(Busy, match=r"ports go from 1 to 65535.*make run PORT=8000"):
+        listen("127.0.0.1", port)
