@@ -125,14 +125,20 @@ class Graph:
     def flow(self, start: dict[str, int], along: Callable[[Edge, int], int], every: bool = False) -> dict[str, int]:
         """What holds on arriving at each applet that is reached from `start`, as bits: on some path, or on every one.
 
-        `along` gives what holds behind an exit, from what holds on arriving at its applet.
+        `along` gives what holds behind an exit, from what holds on arriving at its applet. It goes in rounds, each from
+        the beginning to the end: what a loop brings back waits for the next one, or a plan full of loops would take a
+        hundred visits to each applet.
         """
         state = dict(start)
         todo = [(self.rank[key], key) for key in start]
         heapify(todo)
+        later: list[tuple[int, str]] = []
         waiting = set(start)
-        while todo:
-            key = heappop(todo)[1]
+        while todo or later:
+            if not todo:
+                todo, later = later, []
+                heapify(todo)
+            at, key = heappop(todo)
             waiting.discard(key)
             here = state[key]
             for edge in self.out[key]:
@@ -143,7 +149,11 @@ class Graph:
                     state[edge.target] = after
                     if edge.target not in waiting:
                         waiting.add(edge.target)
-                        heappush(todo, (self.rank[edge.target], edge.target))
+                        rank = self.rank[edge.target]
+                        if rank > at:
+                            heappush(todo, (rank, edge.target))
+                        else:
+                            later.append((rank, edge.target))
         return state
 
     def silent_loops(self) -> list[list[str]]:
