@@ -194,7 +194,8 @@ def _written(
         call=call.id, seq=call.seq, turn=turn.id, status="waiting" if for_effect else "done",
         parts=sealed_parts(box, turn.token, parts), next_token="" if for_effect else token, awaits=awaits,
         state=box.seal(state.to_json(), "call.state"), memo=None, troubles=_troubles(call, task.heard),
-        due_at=None if over or wait is None else callback_due(now, said, wait), over=over, reason=state.ended,
+        due_at=None if over or wait is None else callback_due(now, said, wait, call.from_trial is not None),
+        over=over, reason=state.ended,
         at_key="" if over or placed is None else placed.key, at_name="" if over or placed is None else placed.name,
         now=now, effects=rows, events=fit(events), heard=_heard(task),
     )  # fmt: skip

@@ -22,6 +22,7 @@ START = "start"
 SLACK = 60.0
 """Seconds after the longest a wait can take, before its callback counts as lost."""
 LONGEST_TALK = 4 * 3600.0
+LONGEST_TRIAL_TALK = 600.0
 HOLD_STEPS = (1.0, 1.0, 2.0, 2.0)
 HOLD_LAST = 3.0
 POLL_GRACE = 2.0
@@ -75,23 +76,25 @@ def poll_after(poll: int) -> float:
     return HOLD_STEPS[poll] if poll < len(HOLD_STEPS) else HOLD_LAST
 
 
-def longest(wait: Wait) -> float:
-    """Seconds after which even a slow caller's answer to this wait has come."""
+def longest(wait: Wait, trial: bool = False) -> float:
+    """Seconds after which even a slow caller's answer to this wait has come. In a `trial` the other leg is a button in
+    a page, and a page that was closed says nothing: nobody talks for hours there."""
     match wait:
         case Gather():
             said = sum(seconds_to_say(prompt.text or "") for prompt in wait.prompts)
             return said + wait.first + wait.between * wait.most
         case Dial():
-            return wait.ring + (wait.talk if wait.talk is not None else LONGEST_TALK)
+            longest_talk = LONGEST_TRIAL_TALK if trial else LONGEST_TALK
+            return wait.ring + (wait.talk if wait.talk is not None else longest_talk)
         case Record():
             return float(wait.seconds)
     return 0.0
 
 
-def callback_due(now: float, said: list[Any], wait: Wait) -> float:
+def callback_due(now: float, said: list[Any], wait: Wait, trial: bool = False) -> float:
     """When the callback of a wait counts as lost."""
     spoken = sum(c.seconds or seconds_to_say(c.text or "") for c in said if isinstance(c, Sound))
-    return now + spoken + longest(wait) + SLACK
+    return now + spoken + longest(wait, trial) + SLACK
 
 
 # ---- parts and documents --------------------------------------------------------------------------------------------

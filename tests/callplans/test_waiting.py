@@ -77,3 +77,10 @@ def test_how_long_a_wait_may_take(wait: Wait, seconds: float) -> None:
 def test_a_callback_is_due_when_all_is_said_and_waited_for() -> None:
     said = [Sound(text="x" * 28), Sound(text=None, file="music.mp3", seconds=10), Gather(most=1, first=5, between=3)]
     assert callback_due(1000.0, said, said[-1]) == 1000 + 2 + 10 + 8 + SLACK
+
+
+def test_an_agents_leg_in_a_page_that_was_closed_ends_by_itself() -> None:
+    agent = Dial(to="+442079460001", ring=15)
+    assert longest(agent) > 3600 > longest(agent, trial=True)
+    payment = Dial(to="+441632960900", ring=15, talk=1200)
+    assert longest(payment, trial=True) == longest(payment) == 1215
