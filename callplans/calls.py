@@ -224,7 +224,7 @@ def _worked_out(task: Task) -> Worked:
 
 
 def _told_status(line: Line, call: CallRecord, read: Read, private: bool) -> None:
-    note = read if isinstance(read, Noted) else getattr(read, "note", None)
+    note, told_now = (read if isinstance(read, Noted) else getattr(read, "note", None)), False
     if note is not None:
         told: dict[str, Any] = {"status": note.status, "leg": "other" if note.other_leg else "caller"}
         if not note.other_leg:
@@ -235,10 +235,11 @@ def _told_status(line: Line, call: CallRecord, read: Read, private: bool) -> Non
         now = time.time()
         # Of a private leg nothing is told but its times, which are those of the wait.
         row = None if note.other_leg and private else NewEvent(now, "leg", None, told)
-        if store().note(call.id, uuid4(), NewNote(key, note.status, note.rank, not note.other_leg, row), now):
-            feed.call_moved(call.id, call.account, call.plan, 0)
+        told_now = store().note(call.id, uuid4(), NewNote(key, note.status, note.rank, not note.other_leg, row), now)
     if isinstance(read, Gone):
         hang_up(call, read.by)
+    if told_now:  # only now: who looks after the last event must find the values gone
+        feed.call_moved(call.id, call.account, call.plan, 0)
 
 
 def hang_up(call: CallRecord, by: Any) -> bool:
@@ -333,11 +334,11 @@ def expire(effect: UUID, now: float) -> None:
 def _after(task: Task, worked: Worked) -> None:
     """After the commit: watchers are told, effects handed out, and the key goes with the last turn."""
     call, move = task.call, worked.move
+    if move.awaits == "" and call.ended:
+        store().forget(call.id)
     feed.call_moved(call.id, call.account, call.plan, call.last_event + len(move.events))
     for effect in worked.effects:
         dispatch.publish(dispatch.RUN_EFFECT, effect)
-    if move.awaits == "" and call.ended:
-        store().forget(call.id)
 
 
 # ---- what a waiting hook sees ---------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from callplans.store.base import Params, Store, Unavailable, moment, named
-from callplans.store.rows import Move, NewEvent, NewNote
+from callplans.store.rows import CallRecord, Move, NewCall, NewEvent, NewNote
 
 _MOVED = """
 WITH moved AS (
@@ -133,6 +133,14 @@ class PostgresStore(Store):
     def change(self, statement: str, params: Params) -> list[Sequence[Any]]:
         fitted = {k: Jsonb(v, dumps=orjson.dumps) if isinstance(v, dict | list) else v for k, v in params.items()}
         return self._run(statement, fitted)
+
+    def open_call(self, new: NewCall, due: float) -> CallRecord:
+        try:
+            return super().open_call(new, due)
+        except psycopg.errors.UniqueViolation:
+            # Two copies at the same instant, of a call whose id was given beforehand (a trial's): they met on the id,
+            # before either row was there to be found by its provider's call id. Now it is.
+            return super().open_call(new, due)
 
     def write(self, move: Move) -> int | None:
         params = {name: getattr(move, name) for name in move.__slots__}

@@ -132,6 +132,13 @@ def test_the_first_hook_of_a_call_makes_one_row_whoever_comes_first(store: Store
     assert store.find_call(account, "vonage", first.provider_call_id) is None
 
 
+def test_copies_of_a_call_whose_id_is_given_make_one_row_too(store: Store, account: UUID) -> None:
+    for _ in range(10):
+        first = new_call(account)
+        found = together(8, lambda _, first=first: store.open_call(first, NOW))
+        assert {call.id for call in found if call is not None} == {first.id} and None not in found
+
+
 def test_the_answer_webhook_adds_what_an_event_before_it_could_not_know(store: Store, account: UUID) -> None:
     early = store.open_call(new_call(account, clid=None), NOW)
     late = store.open_call(
