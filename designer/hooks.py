@@ -125,6 +125,10 @@ async def hooks(scope: Scope, receive: Receive, send: Send) -> None:
     except Refuse as refusal:
         await _refuse(send, refusal.status)
         return
+    except Exception:
+        log.exception("a hook could not be judged")
+        await _refuse(send, 500)
+        return
     try:
         document = await _answered(address, line, hook, began)
     except Refuse as refusal:

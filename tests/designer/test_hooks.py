@@ -170,6 +170,17 @@ async def test_a_signature_counts_for_its_path_only(handset: Handset, workers: l
     assert error(reply) == (403, "forbidden")
 
 
+async def test_an_adapter_that_breaks_is_answered_in_the_one_shape(
+    handset: Handset, workers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any) -> Any:
+        raise OverflowError("inside")
+
+    monkeypatch.setattr(type(handset.phone.line.adapter), "check", broken)
+    assert error(await handset.answer()) == (500, "failed")
+    assert await of_rows(Call.objects.count) == 0
+
+
 async def test_guessed_tokens_are_refused_before_anything_is_written(handset: Handset, workers: list[str]) -> None:
     url = last(await handset.answer())["url"]
     good = url.split("/")[-1]

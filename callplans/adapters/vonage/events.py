@@ -77,7 +77,7 @@ def start(hook: Hook) -> Start | Malformed:
     said = fields(hook)
     if isinstance(said, Malformed):
         return said
-    id = call_id(said.get("uuid")) or _text(said.get("conversation_uuid"))
+    id = call_id(said.get("uuid")) or _text(said.get("conversation_uuid"))[:120]
     if not id:
         return Malformed("The webhook names no call: uuid is missing.")
     leg = Leg(
@@ -150,7 +150,7 @@ def status(said: Said) -> Read:
     if word not in STATUSES:
         return Nothing(f"status {word}")
     meaning, rank = STATUSES[word]
-    call = call_id(said.get("uuid") or said.get("call_uuid")) or _text(said.get("conversation_uuid"))
+    call = call_id(said.get("uuid") or said.get("call_uuid")) or _text(said.get("conversation_uuid"))[:120]
     inbound = said.get("direction") != "outbound"
     note = Noted(
         key=f"{call}:{word}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from callplans.engine.words import clean
+
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _DIGITS = re.compile(r"\+?([1-9][0-9]{6,14})")
 DEFAULT_REGION = "https://api.nexmo.com"
@@ -23,7 +25,8 @@ def theirs(number: str) -> str | None:
 
 def call_id(uuid: object) -> str:
     """The call's id in one spelling: Vonage sends it dashed or as 32 hex digits, and sometimes not at all."""
-    return str(uuid or "").strip().replace("-", "").lower()
+    text = clean(uuid) if isinstance(uuid, str) else str(uuid or "")
+    return text.strip().replace("-", "").lower()[:120]
 
 
 def region(url: object) -> str:
@@ -34,7 +37,7 @@ def region(url: object) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return DEFAULT_REGION
-    clean = re.fullmatch(r"(?:[a-z0-9-]+\.)+(?:vonage|nexmo)\.com", host) is not None
-    if parts.scheme != "https" or not clean or parts.username is not None or port not in (None, 443):
+    known = re.fullmatch(r"(?:[a-z0-9-]+\.)+(?:vonage|nexmo)\.com", host) is not None
+    if parts.scheme != "https" or not known or parts.username is not None or port not in (None, 443):
         return DEFAULT_REGION
     return f"https://{host}"

@@ -88,7 +88,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _is_time(value: object) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e12
 
 
 def _decode(part: str) -> bytes:
