@@ -365,6 +365,8 @@ def look(line: Line, call_id: UUID, token: str, asked: Asked, now: float) -> Loo
     call, turn, effect = found
     if turn is None or call.key is None or turn.status in ("late", "dropped", "noted"):
         return Look(_carry_on(line, call))
+    if turn.status == "waiting" and effect is None:  # the call awaits something else by now: it went on without it
+        return Look(_carry_on(line, call))
     parts = open_parts(CallBox(call.key, call.id), turn)
     if turn.status == "done":
         return Look(reply_of(line.adapter, line.settings, call, turn, parts, asked))

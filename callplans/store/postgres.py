@@ -69,6 +69,12 @@ d AS (UPDATE callplans_turn SET status = 'dropped', due_at = NULL FROM ended
     WHERE callplans_turn.call_id = ended.id AND callplans_turn.status IN ('new', 'waiting'))
 SELECT id FROM ended"""
 
+# A turn that a taker made in the moment before is not seen by the statement above: its snapshot is older. Once that is
+# committed nobody can make another one.
+_DROP_OPEN = """
+UPDATE callplans_turn SET status = 'dropped', due_at = NULL
+WHERE call_id = :call AND status IN ('new', 'waiting') AND token <> :token"""
+
 _NOTE = """
 WITH n AS (INSERT INTO callplans_turn (id, call_id, token, status, next_token, attempt, copies, heard_at)
     VALUES (:turn, :call, :token, 'noted', '', 0, 0, :now)
@@ -176,7 +182,10 @@ class PostgresStore(Store):
             "call": call, "turn": turn, "token": token, "input": sealed_input, "reason": reason, "now": now,
             "ended_at": moment(now),
         }  # fmt: skip
-        return bool(self.change(_END, params))
+        if not self.change(_END, params):
+            return False
+        self.change(_DROP_OPEN, {"call": call, "token": token})
+        return True
 
     def note(self, call: UUID, turn: UUID, note: NewNote, now: float) -> bool:
         event = note.event or NewEvent(now, "", None, {})

@@ -86,11 +86,11 @@ REFUSE = """
 INSERT INTO callplans_refusal (provider, line, reason, day, count) VALUES (:provider, :line, :reason, :day, 1)
 ON CONFLICT (day, provider, line, reason) DO UPDATE SET count = callplans_refusal.count + 1 RETURNING count"""
 
-# The call's own key goes when nothing is left to be done with it.
+# The call's own key goes when nothing is left to be done with it. Who awaits nothing has no turn that waits.
 FORGET = """
 UPDATE callplans_call SET key = NULL, state = NULL, memo = NULL
 WHERE id = :call AND key IS NOT NULL AND ended_at IS NOT NULL AND awaits = ''
-  AND NOT EXISTS (SELECT 1 FROM callplans_turn t WHERE t.call_id = :call AND t.status IN ('new', 'waiting'))
+  AND NOT EXISTS (SELECT 1 FROM callplans_turn t WHERE t.call_id = :call AND t.status = 'new')
   AND NOT EXISTS (SELECT 1 FROM callplans_effect e WHERE e.call_id = :call AND e.status IN ('new', 'running'))
 RETURNING id"""
 

@@ -381,6 +381,28 @@ def test_hang_up_races_takers_and_one_of_them_wins(store: Store, account: UUID) 
         assert record.seq == (2 if written == 0 else 1)
 
 
+def test_hang_up_leaves_no_turn_open_that_was_made_in_the_same_moment(store: Store, account: UUID) -> None:
+    """A taker makes the turn and its wait in one statement; hang-up waits for its lock and must still see that turn."""
+    for number in range(30):
+        call = store.open_call(new_call(account), NOW).id
+        turn, wanted = uuid.uuid4(), effect(1)
+        made = move(
+            call, turn, 0, status="waiting", awaits="effect:1", next_token="", effects=[wanted],
+            heard=("start", "in", NOW),
+        )  # fmt: skip
+
+        def work(index: int, call: UUID = call, made: Move = made, number: int = number) -> Any:
+            if index == 0:
+                return store.write(made)
+            time.sleep(number * 0.0001)
+            return store.end(call, uuid.uuid4(), "hangup", "in", "caller", NOW)
+
+        _written, ended = together(2, work)
+        assert ended is True
+        found = store.read_turn(turn)
+        assert found is None or found[1] is None or found[1].status == "dropped"
+
+
 def test_status_events_move_no_sequence_and_terminal_ones_stick(store: Store, call: UUID) -> None:
     def note(key: str, status: str, rank: int, own: bool = True) -> bool:
         return store.note(call, uuid.uuid4(), NewNote(key, status, rank, own, event("leg", status=status)), NOW)
