@@ -82,6 +82,7 @@ def test_a_plan_is_made_found_renamed_duplicated_and_deleted(window: Windows, ap
     page.go_back()
 
     page.get_by_label("Find a call plan").fill(other)
+    expect(page.get_by_role("row")).to_have_count(3)  # the head, the plan and its copy
     menu(page, f"What to do with {other} (copy)", "Delete")
     form = dialog(page, f"Delete “{other} (copy)”?")
     expect(form).to_contain_text("No number leads to this plan. Nothing else breaks.")
