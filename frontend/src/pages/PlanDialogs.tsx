@@ -1,6 +1,6 @@
 import { Checkbox, Loader, Textarea, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
@@ -61,9 +61,11 @@ export function PlanDialog({ plan, onClose }: { plan?: PlanRow; onClose: () => v
 export function DuplicatePlan({ plan, onClose }: { plan: PlanRow; onClose: () => void }) {
   const { t } = useTranslation("pages");
   const navigate = useNavigate();
+  const client = useQueryClient();
   const [name, setName] = useState(t("plans.copy_of", { name: plan.name }));
   const save = async () => {
     const made = await api.post<PlanRow>(`/plans/${plan.id}/duplicate`, { name });
+    void client.invalidateQueries({ queryKey: ["plans"] });
     void navigate(`/plans/${made.id}`);
   };
   return (
