@@ -27,6 +27,8 @@ from tests.running import SECRET, free_port
 ROOT = Path(__file__).resolve().parents[2]
 OWN = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "PUBLIC_BASE_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "VAR_DIR", "PORT")
 PATIENCE = 40.0
+OURS = "callplans:tests"
+"""Marks a Redis database as taken by a run of these tests."""
 
 
 def until(true: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
@@ -140,7 +142,9 @@ class House:
         for process in self.running:
             process.stop()
         self.running.clear()
-        redis.Redis.from_url(self.redis).flushdb()
+        client = redis.Redis.from_url(self.redis)
+        client.flushdb()
+        client.set(OURS, os.getpid(), ex=3600)
 
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -202,7 +206,7 @@ def free_redis() -> str:
     for number in range(15, 3, -1):
         url = urlunsplit(parts._replace(path=f"/{number}"))
         client = redis.Redis.from_url(url)
-        if client.dbsize() == 0 and client.set("callplans:tests", os.getpid(), nx=True, ex=3600):
+        if client.dbsize() == 0 and client.set(OURS, os.getpid(), nx=True, ex=3600):
             return url
     raise AssertionError("no database of the Redis server is empty")
 
@@ -217,4 +221,5 @@ def build(folder: Path) -> House:
 
 def take_down(house: House) -> None:
     house.stop()
+    redis.Redis.from_url(house.redis).flushdb()
     drop_postgres(f"callplans_services_{os.getpid()}")
