@@ -18,6 +18,7 @@ _SEPARATOR = rf"[{_BETWEEN}{_JOIN}]{{0,2}}"
 _RUN = re.compile(rf"\d(?:{_SEPARATOR}\d){{12,}}")
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}\Z")
 _AMOUNT = re.compile(r"\d+[.,]\d{1,2}\Z")
+_ID = re.compile(r"[A-Za-z]\d|\d[A-Za-z]")
 
 _SPELLED = 64  # digits; the most that an applet collects
 _MOST_PARTS = 5
@@ -51,10 +52,14 @@ def mask(text: str) -> str:
 
 def mask_together(values: Sequence[str | None]) -> list[str]:
     """The values masked each, and across neighbours: a card number keyed into two prompts is hidden in both.
-    None becomes empty text. Amounts (82.40) and numbers written +44... are never joined to their neighbours."""
+    None becomes empty text. Amounts (82.40), numbers written +44... and ids (letters that touch digits) are never
+    joined to their neighbours: by chance alone an id's last digits would hide an account number."""
     if not _on:
         return [value or "" for value in values]
-    alone = [value is not None and bool(_AMOUNT.match(value) or value.startswith("+")) for value in values]
+    alone = [
+        value is not None and bool(_AMOUNT.match(value) or value.startswith("+") or _ID.search(value))
+        for value in values
+    ]
     groups: list[list[str]] = []
     for i, value in enumerate(values):
         if not groups or alone[i] or alone[i - 1]:

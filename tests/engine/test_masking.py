@@ -59,6 +59,7 @@ def test_a_long_run_of_digits_costs_little_and_hides_all() -> None:
 def test_neighbours_are_masked_together() -> None:
     assert mask_together(["41111111", "11111111"]) == [bullets(8), bullets(8)]
     assert mask_together(["4111111111111111", None, "x"]) == [bullets(16), "", "x"]
+    assert mask_together(["53a38f3ed411", "11111111", "11111"]) == ["53a38f3ed411", "11111111", "11111"]
     assert mask_together(["card 4111", "1111", "11111111 ok"]) == ["card ••••", "••••", "•••••••• ok"]
     assert mask_together([]) == []
 
