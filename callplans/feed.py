@@ -43,8 +43,8 @@ class Feed:
     # -- the reply box --
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._waiting = {}
+        with self._lock:  # what was to be sent by a loop that is gone is not sent any more
+            self._loop, self._waiting, self._pending, self._scheduled = loop, {}, {}, False
 
     def expect(self, turn: UUID) -> asyncio.Future[None]:
         """A future that the turn's bell ends. Call it on the attached loop, before the turn is handed out."""

@@ -91,6 +91,18 @@ async def test_bells_of_different_calls_of_one_account_are_all_rung(feed: Feed) 
     assert rung == {str(id) for id in ids}
 
 
+async def test_a_loop_that_ended_with_bells_unsent_silences_nobody(feed: Feed) -> None:
+    gone = asyncio.new_event_loop()
+    feed.attach(gone)
+    call = uuid4()
+    feed.call_moved(call, uuid4(), None, 1)  # to be sent by a loop that never runs
+    gone.close()
+    feed.attach(asyncio.get_running_loop())
+    layer, one = await hears(call_group(call))
+    feed.call_moved(call, uuid4(), None, 2)
+    assert (await asyncio.wait_for(layer.receive(one), 1))["seq"] == 2
+
+
 def test_a_process_without_a_loop_gets_one_for_its_bells() -> None:
     channel_layers.backends.clear()
     made = Feed()
