@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
-from callplans import calls, watching
+from callplans import access, calls, watching
 from callplans.drafts import name_of
 from callplans.models import Call
 from designer.api.base import AccountMixin
@@ -131,7 +131,7 @@ class CallViewSet(AccountMixin, ViewSetMixin, GenericAPIView):
     @extend_schema(operation_id="call", responses=Snapshot)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Everything that happened in a call so far, and what it waits for."""
-        return Response(watching.snapshot(self.call(pk).pk, True))
+        return Response(watching.snapshot(self.call(pk).pk, access.allows(self.member.role, "call")))
 
     @extend_schema(operation_id="call_end", request=None, responses={204: None})
     def end(self, request: Request, pk: UUID) -> Response:

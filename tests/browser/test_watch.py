@@ -194,6 +194,8 @@ def test_who_may_only_look_sees_no_values(window: Windows, api: Api, person) -> 
     here(other, "Pay the balance?")
     expect(source(other, "Balance")).to_be_visible()
     assert "82.40" not in other.get_by_role("region", name="Data sources").inner_text()
+    answer = Api(other.context.request).get(f"/calls/{api.calls(plan)[0]['id']}")
+    assert {found["value"] for found in answer["sources"]} == {None}
     expect(other.get_by_role("button", name="End call")).to_have_count(0)
     phone.hang_up()
     expect(other.get_by_text("Call ended", exact=True)).to_be_visible()
