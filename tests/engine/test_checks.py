@@ -586,3 +586,14 @@ def test_two_thousand_applets_are_checked_in_linear_time(applet: Any, loop: bool
 def test_every_code_of_the_catalogue_is_tried(code: str) -> None:
     here = Path(__file__).parent
     assert f'"{code}"' in "".join(path.read_text() for path in here.glob("test_checks*.py"))
+
+
+def test_damaged_settings_get_no_fix_that_cannot_be_carried_out() -> None:
+    rows = [{"id": "r1", "name": "A", "value": "x"}]
+    for number in ([["a"]], ["a"], {"a": "a"}):
+        damaged = draft(
+            {"First": ("set_data_source", {"rows": rows}), "Pay": ("pci_transfer", {"number": number, "clid": "P"})}, {}
+        )
+        for problem in check_plan(plan_of(damaged), World()):
+            for fix in filter(None, [problem.fix, *problem.also]):
+                check_plan(plan_of(applied(damaged, fix.operations)), World())

@@ -74,7 +74,9 @@ def _texts_in(field: _Field, value: Any, path: str) -> Iterator[tuple[dict[str, 
         yield field.hints, path, value
     elif isinstance(value, list):
         for n, item in enumerate(value):
-            yield from _texts_in(field, item, f"{path}.{n}")
+            # An entry without an id cannot be named by an operation; only damaged settings have one.
+            if isinstance(item, BaseModel) or (isinstance(item, dict) and item.get("id")):
+                yield from _texts_in(field, item, f"{path}.{n}")
     elif field.model is not None:
         yield from _texts(field.model, value, path + ".")
 
