@@ -172,6 +172,17 @@ class TestCalls:
         assert [(event["no"], event["kind"]) for event in snapshot["events"]] == [(1, "started")]
         calls.CallRow.model_validate(viewer.get("calls")["results"][0])
 
+    def test_live_values_are_for_those_who_may_call(
+        self, viewer: Caller, editor: Caller, owner: Caller, people: People, plan: Plan, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        call = self.make(people.account, plan)[0]
+        asked: list[bool] = []
+        real = calls.watching.snapshot
+        monkeypatch.setattr(calls.watching, "snapshot", lambda pk, may: asked.append(may) or real(pk, may))
+        for person in (viewer, editor, owner):
+            person.get(f"calls/{call.pk}")
+        assert asked == [False, True, True]
+
     @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 5000, ""])
     def test_odd_pages(self, viewer: Caller, page: str) -> None:
         viewer.get(f"calls?page={page}")
