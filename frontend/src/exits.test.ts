@@ -88,10 +88,11 @@ describe("exits", () => {
 describe("the summary line", () => {
   it("takes the first template that has something to say", () => {
     expect(summary(menu, { prompt: { text: "Pay or speak?" } })).toBe("“Pay or speak?”");
-    expect(summary(menu, { choices: [{ id: "c" }] })).toBe("1 options");
+    expect(summary(menu, { choices: [{ id: "c" }] })).toBe("1 option");
     expect(summary(menu, {})).toBe("No prompt yet");
     const router = { ...menu, summary: ["{rules|count} rules on $({rules.0.source})", "no rules yet"] };
     expect(summary(router, { rules: [{ source: "Code" }, { source: "x" }] })).toBe("2 rules on $(Code)");
+    expect(summary(router, { rules: [{ source: "Code" }] })).toBe("1 rule on $(Code)");
     expect(summary(router, { rules: [] })).toBe("no rules yet");
     const modes = {
       ...menu,

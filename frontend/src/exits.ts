@@ -136,9 +136,14 @@ export function summary(type: AppletType | undefined, settings: Settings): strin
       if (!words) full = false;
       return words;
     });
-    if (full) return inShort(line.replace(/\s+/g, " ").trim());
+    if (full) return inShort(oneOf(template, line).replace(/\s+/g, " ").trim());
   }
   return "";
+}
+
+/** A line that begins with a count: "1 rule", not "1 rules". */
+function oneOf(template: string, line: string): string {
+  return /^\{[^}|]+\|count\}/.test(template) ? line.replace(/^1 ((?:data )?[a-z]+?)s\b/, "1 $1") : line;
 }
 
 const ROOM = 33; // about so many letters stand in a card's line
